@@ -1,0 +1,139 @@
+// Package diag holds what is wrong with a file that a person wrote: where, what,
+// and what to do about it.
+//
+// A [Finding] is data, not an error: checks collect all of them in a [List] and
+// go on. Only "could not look at it" is an error.
+package diag
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Pos is a place in a file. Line and Col count from 1; Col counts characters,
+// not bytes. The zero Pos means the file as a whole.
+type Pos struct {
+	Line int
+	Col  int
+}
+
+func (p Pos) String() string { return fmt.Sprintf("%d:%d", p.Line, p.Col) }
+
+// A Finding is one mistake in a file.
+type Finding struct {
+	File    string
+	Pos     Pos
+	Width   int    // characters to underline, at least 1
+	Code    string // stable, a section of docs/findings.md
+	Message string // lower case, without a stop: what is wrong and what was expected
+	Hint    string // what to do; may be empty
+}
+
+// String is the finding on one line: file:line:col: message [code].
+func (f Finding) String() string {
+	where := f.File
+	if f.Pos != (Pos{}) {
+		where = fmt.Sprintf("%s:%s", f.File, f.Pos)
+	}
+	return fmt.Sprintf("%s: %s [%s]", where, f.Message, f.Code)
+}
+
+// A List is the findings of one run. It is an error so that a caller who wants
+// a clean file can return it; an empty List is not to be returned as one.
+type List []Finding
+
+func (l List) Error() string {
+	lines := make([]string, len(l))
+	for i, f := range l {
+		lines[i] = f.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Sort puts the findings in the order of the file.
+func (l List) Sort() {
+	slices.SortStableFunc(l, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(a.File, b.File),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Col, b.Pos.Col),
+			cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.Message, b.Message),
+		)
+	})
+}
+
+// Text renders the findings for a terminal: each with the line it is about, a
+// caret under the place, and the hint. source is the text of the file.
+func (l List) Text(source []byte) string {
+	lines := strings.Split(string(source), "\n")
+	var b strings.Builder
+	for i, f := range l {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(f.String() + "\n")
+		if n := f.Pos.Line; n >= 1 && n <= len(lines) {
+			f.caret(&b, strings.TrimSuffix(lines[n-1], "\r"))
+		}
+		if f.Hint != "" {
+			b.WriteString("  hint: " + f.Hint + "\n")
+		}
+	}
+	return b.String()
+}
+
+func (f Finding) caret(b *strings.Builder, line string) {
+	number := fmt.Sprintf("%4d", f.Pos.Line)
+	fmt.Fprintf(b, "%s | %s\n", number, line)
+	// Tabs are kept so that the caret stands under its character whatever a
+	// tab's width is.
+	pad := []rune(line)
+	if n := max(f.Pos.Col-1, 0); n < len(pad) {
+		pad = pad[:n]
+	}
+	for i, r := range pad {
+		if r != '\t' {
+			pad[i] = ' '
+		}
+	}
+	fmt.Fprintf(b, "%s | %s%s\n", strings.Repeat(" ", len(number)), string(pad), strings.Repeat("^", max(f.Width, 1)))
+}
+
+// Nearest returns the name that was probably meant by got, "" if none is close.
+// Case alone always counts as close.
+func Nearest(got string, names []string) string {
+	best, limit := "", max(len(got)/3, 1)+1
+	for _, name := range names {
+		if strings.EqualFold(got, name) {
+			return name
+		}
+		if d := distance(strings.ToLower(got), strings.ToLower(name)); d < limit {
+			best, limit = name, d
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
