@@ -1,0 +1,147 @@
+package pattern
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/taskbridge/taskbridge/internal/scan"
+)
+
+// match is the answer for one pattern and one event.
+func match(t *testing.T, text, event string) (bool, error) {
+	t.Helper()
+	p, err := Compile([]byte(text))
+	if err != nil {
+		return false, err
+	}
+	var paths scan.Paths
+	m := NewMatcher(&paths, []*Pattern{p})
+	var d scan.Doc
+	if err := paths.Scan([]byte(event), &d); err != nil {
+		t.Fatal(err)
+	}
+	return m.Match(0, &d), nil
+}
+
+func TestMatch(t *testing.T) {
+	tests := []struct {
+		pattern, event string
+		want           bool
+	}{
+		{`{"a":["x"]}`, `{"a":"x"}`, true},
+		{`{"a":["x"]}`, `{"a":"X"}`, false},
+		{`{"a":["x"]}`, `{"a":["y","x"]}`, true},
+		{`{"a":["x"]}`, `{"b":"x"}`, false},
+		{`{"a":["1"]}`, `{"a":1}`, false},
+		{`{"a":[300]}`, `{"a":3.0e2}`, true},
+		{`{"a":[12345678901234567890]}`, `{"a":12345678901234567890}`, true},
+		{`{"a":[12345678901234567890]}`, `{"a":12345678901234567891}`, false},
+		{`{"a":[null]}`, `{"a":null}`, true},
+		{`{"a":[null]}`, `{}`, false},
+		{`{"a":[true,false]}`, `{"a":false}`, true},
+		{`{"a":{"b":[{"prefix":"in/"}]}}`, `{"a":{"b":"in/x"}}`, true},
+		{`{"a.b":[{"suffix":".csv"}]}`, `{"a":{"b":"in/x.csv"}}`, true},
+		{`{"a":[{"exists":true}]}`, `{"a":null}`, true},
+		{`{"a":[{"exists":true}]}`, `{"a":{}}`, false},
+		{`{"a":[{"exists":false}]}`, `{"a":{"k":1}}`, true},
+		{`{"a":[{"exists":false}]}`, `{"a":1}`, false},
+		{`{"a":[{"exists":false},"x"]}`, `{"a":"x"}`, true},
+		{`{"a":[{"numeric":[">",0,"<=",5]}]}`, `{"a":5}`, true},
+		{`{"a":[{"numeric":[">",0,"<=",5]}]}`, `{"a":0}`, false},
+		{`{"a":[{"numeric":["=",5]}]}`, `{"a":"5"}`, false},
+		{`{"a":[{"anything-but":["x","y"]}]}`, `{"a":"z"}`, true},
+		{`{"a":[{"anything-but":["x","y"]}]}`, `{"a":["x","z"]}`, true},
+		{`{"a":[{"anything-but":"x"}]}`, `{"a":"x"}`, false},
+		{`{"a":[{"anything-but":"x"}]}`, `{}`, false},
+		{`{"l":{"a":[1],"b":[2]}}`, `{"l":[{"a":1,"b":3},{"a":2,"b":2}]}`, false},
+		{`{"l":{"a":[1],"b":[2]}}`, `{"l":[{"a":1,"b":3},{"a":1,"b":2}]}`, true},
+		{`{"a":["é"]}`, `{"a":"\u00e9"}`, true},
+	}
+	for _, tt := range tests {
+		got, err := match(t, tt.pattern, tt.event)
+		if err != nil || got != tt.want {
+			t.Errorf("%s on %s: got %t, %v; want %t", tt.pattern, tt.event, got, err, tt.want)
+		}
+	}
+}
+
+func TestInvalid(t *testing.T) {
+	tests := []struct{ pattern, path, code string }{
+		{`[]`, "", "pattern-shape"},
+		{`{`, "", "pattern-json"},
+		{`{}`, "", "pattern-shape"},
+		{`{"a":"x"}`, "a", "pattern-shape"},
+		{`{"a":[]}`, "a", "pattern-shape"},
+		{`{"a":{}}`, "a", "pattern-shape"},
+		{`{"a":[[1]]}`, "a.0", "pattern-shape"},
+		{`{"a":[{"sufix":"x"}]}`, "a.0.sufix", "pattern-operator"},
+		{`{"a":[{"prefix":"x","suffix":"y"}]}`, "a.0", "pattern-operator"},
+		{`{"a":[{"prefix":1}]}`, "a.0.prefix", "pattern-operand"},
+		{`{"a":[{"numeric":["<",1,">",0]}]}`, "a.0.numeric", "pattern-operand"},
+		{`{"a":[{"numeric":[">=",5,"<=",5]}]}`, "a.0.numeric", "pattern-operand"},
+		{`{"a":[{"anything-but":[]}]}`, "a.0.anything-but", "pattern-operand"},
+		{`{"a":[{"cidr":"10.0.0.0/8"}]}`, "a.0.cidr", "pattern-unsupported"},
+	}
+	for _, tt := range tests {
+		_, err := Compile([]byte(tt.pattern))
+		var e *Error
+		if !errors.As(err, &e) || strings.Join(e.Path, ".") != tt.path || e.Code != tt.code {
+			t.Errorf("%s: got %#v", tt.pattern, err)
+		}
+	}
+}
+
+// TestReferenceCases runs the rows that AWS's event-ruler answered while it ran
+// its own tests. Rows whose pattern needs an operator that is not supported yet
+// are counted, so that losing ground shows.
+func TestReferenceCases(t *testing.T) {
+	f, err := os.Open("testdata/event-pattern-cases.jsonl.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(z)
+	lines.Buffer(nil, 1<<24)
+	ran, unsupported := 0, 0
+	for lines.Scan() {
+		var row struct {
+			ID, Pattern, Event string
+			Match              *bool
+		}
+		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+			t.Fatal(err)
+		}
+		if row.Match == nil {
+			continue
+		}
+		p, err := Compile([]byte(row.Pattern))
+		if err != nil {
+			unsupported++
+			continue
+		}
+		var paths scan.Paths
+		m := NewMatcher(&paths, []*Pattern{p})
+		var d scan.Doc
+		if err := paths.Scan([]byte(row.Event), &d); err != nil {
+			t.Errorf("%s: %v", row.ID, err)
+			continue
+		}
+		ran++
+		if got := m.Match(0, &d); got != *row.Match {
+			t.Errorf("%s: got %t: %s on %s", row.ID, got, row.Pattern, row.Event)
+		}
+	}
+	t.Logf("%d rows ran, %d need what is not supported", ran, unsupported)
+	if ran < 1000 {
+		t.Errorf("only %d rows ran", ran)
+	}
+}
