@@ -1,0 +1,249 @@
+package mapping
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+
+	"github.com/taskbridge/taskbridge/internal/expr"
+	"github.com/taskbridge/taskbridge/internal/scan"
+	"github.com/taskbridge/taskbridge/internal/task"
+)
+
+// A RenderError says why an expression gave no value for a field of the request.
+type RenderError struct {
+	Rule   string
+	Field  string // path in RunTask's names
+	Pos    string // line:col of the expression in the mapping
+	Source string // the expression as written
+	Err    error
+}
+
+func (e *RenderError) Error() string {
+	return fmt.Sprintf("rule %q: %s (line %s, ${%s}): %v", e.Rule, e.Field, e.Pos, e.Source, e.Err)
+}
+
+func (e *RenderError) Unwrap() error { return e.Err }
+
+// Class says that trying again cannot help: the same event renders the same.
+func (e *RenderError) Class() string { return "permanent" }
+
+// target is the task part of a rule, bound: build writes it into a request.
+type target struct{ build builder }
+
+// builder writes one value into dst, which is settable and zero.
+type builder func(dst reflect.Value, f *frame)
+
+// frame is one rendering.
+type frame struct {
+	rule string
+	doc  *scan.Doc
+	errs []error
+}
+
+func (t *target) render(rule string, d *scan.Doc) (*task.Request, error) {
+	f := frame{rule: rule, doc: d}
+	r := &task.Request{}
+	t.build(reflect.ValueOf(r).Elem(), &f)
+	if len(f.errs) > 0 {
+		return nil, errors.Join(f.errs...)
+	}
+	return r, nil
+}
+
+// binder turns a template into builders, by the Go type of the field that each
+// part of it is for. What does not depend on the event is built once and then
+// shared by all requests.
+type binder struct {
+	paths *scan.Paths
+	scope expr.Scope
+	errs  []error
+}
+
+func (b *binder) target(t *Template) *target {
+	build, _ := b.bind(t, reflect.TypeFor[task.Request](), "")
+	return &target{build}
+}
+
+func (b *binder) fail(field, format string, args ...any) (builder, bool) {
+	b.errs = append(b.errs, fmt.Errorf("%s: %w", field, fmt.Errorf(format, args...)))
+	return func(reflect.Value, *frame) {}, false
+}
+
+// bind returns what builds a typ from t and whether the result is always the same.
+func (b *binder) bind(t *Template, typ reflect.Type, field string) (builder, bool) {
+	var (
+		build builder
+		fixed bool
+	)
+	switch {
+	case t.Expr != nil:
+		build, fixed = b.bindExpr(t, typ, field)
+	case t.Value != nil:
+		return b.bindLiteral(t, typ, field)
+	case typ.Kind() == reflect.Pointer && typ.Elem().Kind() == reflect.Struct:
+		inner, same := b.bind(t, typ.Elem(), field)
+		build, fixed = func(dst reflect.Value, f *frame) {
+			dst.Set(reflect.New(typ.Elem()))
+			inner(dst.Elem(), f)
+		}, same
+	case typ.Kind() == reflect.Struct:
+		build, fixed = b.bindFields(t, typ, field)
+	case typ.Kind() == reflect.Slice:
+		build, fixed = b.bindItems(t, typ, field)
+	default:
+		return b.fail(field, "a list or object cannot be a %s", typ)
+	}
+	if !fixed || len(b.errs) > 0 {
+		return build, fixed
+	}
+	value := reflect.New(typ).Elem()
+	f := frame{rule: b.scope.Rule}
+	build(value, &f)
+	if len(f.errs) > 0 {
+		// An env value of the wrong kind: every event would fail, so the start does.
+		return b.fail(field, "%w", errors.Join(f.errs...))
+	}
+	return func(dst reflect.Value, _ *frame) { dst.Set(value) }, true
+}
+
+func (b *binder) bindLiteral(t *Template, typ reflect.Type, field string) (builder, bool) {
+	value := reflect.New(typ)
+	if err := json.Unmarshal(t.Value, value.Interface()); err != nil {
+		return b.fail(field, "%w", err)
+	}
+	return func(dst reflect.Value, _ *frame) { dst.Set(value.Elem()) }, true
+}
+
+func (b *binder) bindFields(t *Template, typ reflect.Type, field string) (builder, bool) {
+	type member struct {
+		index int
+		build builder
+	}
+	members := make([]member, 0, len(t.Fields))
+	fixed := true
+	for i := range t.Fields {
+		name := t.Fields[i].Name
+		sf, ok := task.FieldByName(typ, name)
+		if !ok {
+			return b.fail(field, "unknown field %q", name)
+		}
+		build, same := b.bind(&t.Fields[i].Value, sf.Type, join(field, name))
+		members = append(members, member{sf.Index[0], build})
+		fixed = fixed && same
+	}
+	return func(dst reflect.Value, f *frame) {
+		for _, m := range members {
+			m.build(dst.Field(m.index), f)
+		}
+	}, fixed
+}
+
+func (b *binder) bindItems(t *Template, typ reflect.Type, field string) (builder, bool) {
+	items := make([]builder, len(t.Items))
+	fixed := true
+	for i := range t.Items {
+		var same bool
+		items[i], same = b.bind(&t.Items[i], typ.Elem(), fmt.Sprintf("%s[%d]", field, i))
+		fixed = fixed && same
+	}
+	return func(dst reflect.Value, f *frame) {
+		dst.Set(reflect.MakeSlice(typ, len(items), len(items)))
+		for i, build := range items {
+			build(dst.Index(i), f)
+		}
+	}, fixed
+}
+
+func (b *binder) bindExpr(t *Template, typ reflect.Type, field string) (builder, bool) {
+	program, err := t.Expr.Bind(b.paths, b.scope)
+	if err != nil {
+		return b.fail(field, "%w", err)
+	}
+	return func(dst reflect.Value, f *frame) {
+		v, err := program.Eval(f.doc)
+		if err == nil {
+			err = set(dst, v)
+		}
+		if err != nil {
+			f.errs = append(f.errs, &RenderError{f.rule, field, t.Pos, t.Source, err})
+		}
+	}, program.Fixed()
+}
+
+func join(field, name string) string {
+	if field == "" {
+		return name
+	}
+	return field + "." + name
+}
+
+// set stores v in dst if it is of dst's type. Text never becomes a number nor a
+// number text: the expression says so with string() where that is meant.
+func set(dst reflect.Value, v expr.Value) error {
+	typ := dst.Type()
+	if typ.Kind() == reflect.Pointer {
+		p := reflect.New(typ.Elem())
+		if err := setScalar(p.Elem(), v); err != nil {
+			return err
+		}
+		dst.Set(p)
+		return nil
+	}
+	if typ.Kind() == reflect.Slice {
+		elements, ok := v.Elements()
+		if !ok {
+			return mismatch("list", v)
+		}
+		dst.Set(reflect.MakeSlice(typ, len(elements), len(elements)))
+		for i, e := range elements {
+			if err := setScalar(dst.Index(i), e); err != nil {
+				return fmt.Errorf("element %d: %w", i, err)
+			}
+		}
+		return nil
+	}
+	if s, ok := v.Str(); ok && s == "" && typ.Kind() == reflect.String {
+		return errors.New("the value is empty, and an empty one would be left out of the request")
+	}
+	return setScalar(dst, v)
+}
+
+func setScalar(dst reflect.Value, v expr.Value) error {
+	switch dst.Kind() {
+	case reflect.String:
+		s, ok := v.Str()
+		if !ok {
+			return mismatch("string", v)
+		}
+		dst.SetString(s)
+	case reflect.Int32:
+		n, ok := v.Int()
+		if !ok {
+			return mismatch("int", v)
+		}
+		if n < math.MinInt32 || n > math.MaxInt32 {
+			return fmt.Errorf("%d does not fit the field's 32 bits", n)
+		}
+		dst.SetInt(n)
+	case reflect.Bool:
+		value, ok := v.Bool()
+		if !ok {
+			return mismatch("bool", v)
+		}
+		dst.SetBool(value)
+	default:
+		return fmt.Errorf("an expression cannot give a %s", dst.Type())
+	}
+	return nil
+}
+
+func mismatch(want string, v expr.Value) error {
+	hint := ""
+	if want == "string" && (v.Kind == expr.Int || v.Kind == expr.Bool || v.Kind == expr.Double) {
+		hint = ": write string(…) to make it one"
+	}
+	return fmt.Errorf("expected a %s, got %s%s", want, v.Kind, hint)
+}
