@@ -126,6 +126,11 @@ func (c *Config) findBootstrap() error {
 	if c.Dir, err = filepath.Abs(c.Dir); err != nil {
 		return fmt.Errorf("working directory: %w", err)
 	}
+	if info, err := os.Stat(c.Dir); err != nil {
+		return fmt.Errorf("working directory: %w", err)
+	} else if !info.IsDir() {
+		return fmt.Errorf("working directory %q is not a directory", c.Dir)
+	}
 	return nil
 }
 

@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// MaxLineBytes bounds a [Line]: a longer line arrives in pieces of this size. It
-// is the size of the largest log event that CloudWatch Logs took for years, and
-// keeps a function that never ends its line from filling our memory.
+// MaxLineBytes bounds a [Line]: a longer line arrives in pieces of this size, so
+// that a function which never ends its line does not fill our memory.
 const MaxLineBytes = 256 << 10
 
 // drainGrace is how long output is still awaited from a pipe whose process is

@@ -1,0 +1,307 @@
+package compile
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/taskbridge/taskbridge/internal/diag"
+)
+
+// maxNodes bounds the tree after aliases are expanded: a few lines of YAML can
+// otherwise stand for billions of values.
+const maxNodes = 200_000
+
+// maxDepth bounds nesting, which aliases could otherwise make endless.
+const maxDepth = 100
+
+type nodeKind uint8
+
+const (
+	scalarNode nodeKind = iota
+	mapNode
+	listNode
+)
+
+// A node is a value of the mapping file with its place. Aliases and merge keys
+// are resolved: the place is where the value was written.
+type node struct {
+	kind    nodeKind
+	pos     diag.Pos
+	width   int
+	tag     string // of a scalar: !!str, !!int, !!float, !!bool, !!null
+	text    string // of a scalar, unquoted
+	inner   diag.Pos
+	members []member
+	items   []*node
+}
+
+type member struct {
+	key   string
+	pos   diag.Pos // of the key
+	value *node
+}
+
+func (n *node) member(key string) *node {
+	for _, m := range n.members {
+		if m.key == key {
+			return m.value
+		}
+	}
+	return nil
+}
+
+func (n *node) null() bool { return n.kind == scalarNode && n.tag == "!!null" }
+
+// what names the value for a message: a list, an object, the scalar itself.
+func (n *node) what() string {
+	switch {
+	case n.kind == mapNode:
+		return "an object"
+	case n.kind == listNode:
+		return "a list"
+	case n.tag == "!!null":
+		return "null"
+	case n.tag == "!!str":
+		return fmt.Sprintf("the string %q", n.text)
+	}
+	return fmt.Sprintf("the %s %s", strings.TrimPrefix(n.tag, "!!"), n.text)
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// parse reads the file into a tree; nil if it is no YAML.
+func (c *compiler) parse() *node {
+	if len(c.source) > MaxBytes {
+		c.add(diag.Pos{}, 1, CodeSyntax, "split the mapping", "the file has %d bytes, at most %d", len(c.source), MaxBytes)
+		return nil
+	}
+	if !utf8.Valid(c.source) {
+		c.add(diag.Pos{}, 1, CodeSyntax, "save the file as UTF-8", "the file is not valid UTF-8")
+		return nil
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(c.source))
+	var doc yaml.Node
+	if err := dec.Decode(&doc); err != nil {
+		c.syntax(err)
+		return nil
+	}
+	var second yaml.Node
+	if err := dec.Decode(&second); err == nil {
+		c.add(diag.Pos{Line: second.Line, Col: second.Column}, 1, CodeSyntax, "one mapping a file", "a second document begins here")
+	} else if err != io.EOF {
+		c.syntax(err)
+	}
+	if len(doc.Content) == 0 {
+		return nil
+	}
+	return c.node(doc.Content[0], 0)
+}
+
+func (c *compiler) syntax(err error) {
+	if err == io.EOF {
+		c.add(diag.Pos{}, 1, CodeSyntax, "taskbridge.yaml begins with version: 1", "the file is empty")
+		return
+	}
+	at, msg := diag.Pos{}, err.Error()
+	if m := yamlLine.FindStringSubmatch(msg); m != nil {
+		msg = m[2]
+		if line, err := strconv.Atoi(m[1]); err == nil {
+			at = diag.Pos{Line: line, Col: 1}
+		}
+	}
+	c.add(at, 1, CodeSyntax, "", "not YAML: %s", msg)
+}
+
+// node converts y. It returns nil, with a finding, where the file expands
+// without bound.
+func (c *compiler) node(y *yaml.Node, depth int) *node {
+	at := diag.Pos{Line: y.Line, Col: y.Column}
+	c.nodes++
+	if c.nodes > maxNodes || depth > maxDepth {
+		if c.nodes <= maxNodes+1 || depth == maxDepth+1 {
+			c.nodes = maxNodes + 1
+			c.add(at, 1, CodeAlias, "write fewer aliases of aliases", "the file expands to more than %d values or %d levels", maxNodes, maxDepth)
+		}
+		return nil
+	}
+	switch y.Kind {
+	case yaml.AliasNode:
+		return c.node(y.Alias, depth+1)
+	case yaml.MappingNode:
+		return c.mapNode(y, at, depth)
+	case yaml.SequenceNode:
+		n := &node{kind: listNode, pos: at, width: 1}
+		for _, item := range y.Content {
+			if child := c.node(item, depth+1); child != nil {
+				n.items = append(n.items, child)
+			}
+		}
+		return n
+	default:
+		return c.scalar(y, at)
+	}
+}
+
+func (c *compiler) mapNode(y *yaml.Node, at diag.Pos, depth int) *node {
+	n := &node{kind: mapNode, pos: at, width: 1}
+	seen := map[string]diag.Pos{}
+	var merged []*node
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key, value := y.Content[i], y.Content[i+1]
+		keyPos := diag.Pos{Line: key.Line, Col: key.Column}
+		child := c.node(value, depth+1)
+		if child == nil {
+			continue
+		}
+		if key.Tag == "!!merge" {
+			merged = append(merged, c.merged(child)...)
+			continue
+		}
+		if key.Kind != yaml.ScalarNode {
+			c.add(keyPos, 1, CodeShape, "", "a key must be text")
+			continue
+		}
+		if first, ok := seen[key.Value]; ok {
+			c.add(keyPos, len([]rune(key.Value)), CodeDuplicateKey, "remove one of them", "key %q is set twice, first on line %s", key.Value, first)
+			continue
+		}
+		seen[key.Value] = keyPos
+		n.members = append(n.members, member{key.Value, keyPos, child})
+	}
+	for _, m := range merged {
+		for _, member := range m.members {
+			if n.member(member.key) == nil {
+				n.members = append(n.members, member)
+			}
+		}
+	}
+	return n
+}
+
+// merged returns the objects that a merge key brings in.
+func (c *compiler) merged(n *node) []*node {
+	if n.kind == mapNode {
+		return []*node{n}
+	}
+	for _, item := range n.items {
+		if item.kind != mapNode {
+			c.at(item, CodeShape, "", "a merge key takes objects, got %s", item.what())
+			return nil
+		}
+	}
+	if n.kind != listNode {
+		c.at(n, CodeShape, "", "a merge key takes objects, got %s", n.what())
+	}
+	return n.items
+}
+
+// scalar converts a scalar. inner is where its text begins, if the text stands
+// in the file as it is, so that a place inside an expression can be shown.
+func (c *compiler) scalar(y *yaml.Node, at diag.Pos) *node {
+	n := &node{kind: scalarNode, pos: at, width: max(len([]rune(y.Value)), 1), tag: y.ShortTag(), text: y.Value}
+	switch n.tag {
+	case "!!str", "!!int", "!!float", "!!bool", "!!null":
+	default: // timestamps, binary, custom tags: the text is what counts
+		n.tag = "!!str"
+	}
+	quote := 0
+	if y.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		quote = 1
+	}
+	if at.Line >= 1 && at.Line <= len(c.lines) && !strings.Contains(y.Value, "\n") {
+		line := []rune(c.lines[at.Line-1])
+		if start := at.Col - 1 + quote; start <= len(line) && strings.HasPrefix(string(line[start:]), y.Value) {
+			n.inner = diag.Pos{Line: at.Line, Col: at.Col + quote}
+			n.width += 2 * quote
+		}
+	}
+	if n.inner == (diag.Pos{}) {
+		n.width = 1
+	}
+	return n
+}
+
+// json is n as JSON, with numbers as they are written where JSON has that form.
+func (n *node) json() (json.RawMessage, error) {
+	var b bytes.Buffer
+	if err := n.appendJSON(&b); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func (n *node) appendJSON(b *bytes.Buffer) error {
+	switch n.kind {
+	case mapNode:
+		b.WriteByte('{')
+		for i, m := range n.members {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.Write(quoted(m.key))
+			b.WriteByte(':')
+			if err := m.value.appendJSON(b); err != nil {
+				return err
+			}
+		}
+		b.WriteByte('}')
+		return nil
+	case listNode:
+		b.WriteByte('[')
+		for i, item := range n.items {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			if err := item.appendJSON(b); err != nil {
+				return err
+			}
+		}
+		b.WriteByte(']')
+		return nil
+	}
+	text, err := n.scalarJSON()
+	b.Write(text)
+	return err
+}
+
+func (n *node) scalarJSON() ([]byte, error) {
+	switch n.tag {
+	case "!!str":
+		return quoted(n.text), nil
+	case "!!null":
+		return []byte("null"), nil
+	case "!!bool":
+		return []byte(strings.ToLower(n.text)), nil
+	}
+	if json.Valid([]byte(n.text)) {
+		return []byte(n.text), nil
+	}
+	if i, err := strconv.ParseInt(n.text, 0, 64); err == nil { // 0x1f, 0o17, 1_000
+		return strconv.AppendInt(nil, i, 10), nil
+	}
+	if f, err := strconv.ParseFloat(n.text, 64); err == nil {
+		if text, err := json.Marshal(f); err == nil {
+			return text, nil
+		}
+	}
+	return nil, fmt.Errorf("%s has no form in JSON", n.text)
+}
+
+// quoted is s as JSON, without HTML escapes.
+func quoted(s string) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(s); err != nil {
+		panic("taskbridge: internal error: a string does not marshal: " + err.Error())
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}

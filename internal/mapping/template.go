@@ -1,0 +1,78 @@
+package mapping
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/taskbridge/taskbridge/internal/task"
+)
+
+// Folded is t as one Value if no part of it is an expression: the function then
+// reads it in one piece.
+func (t Template) Folded() Template {
+	if t.dynamic() {
+		return t
+	}
+	var b bytes.Buffer
+	t.appendLiteral(&b)
+	return Template{Value: b.Bytes()}
+}
+
+func (t *Template) dynamic() bool {
+	if t.Expr != nil {
+		return true
+	}
+	for i := range t.Fields {
+		if t.Fields[i].Value.dynamic() {
+			return true
+		}
+	}
+	for i := range t.Items {
+		if t.Items[i].dynamic() {
+			return true
+		}
+	}
+	return false
+}
+
+// Literal is the request with every field left out that an expression gives: in
+// a list such an element is empty, so that the others keep their index.
+func (t *Template) Literal() (*task.Request, error) {
+	var b bytes.Buffer
+	t.appendLiteral(&b)
+	r := &task.Request{}
+	if err := json.Unmarshal(b.Bytes(), r); err != nil {
+		return nil, fmt.Errorf("request: %w", err)
+	}
+	return r, nil
+}
+
+// appendLiteral writes t as JSON, null for an expression.
+func (t *Template) appendLiteral(b *bytes.Buffer) {
+	switch {
+	case t.Value != nil:
+		b.Write(t.Value)
+	case t.Expr != nil:
+		b.WriteString("null")
+	case t.Items != nil:
+		b.WriteByte('[')
+		for i := range t.Items {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			t.Items[i].appendLiteral(b)
+		}
+		b.WriteByte(']')
+	default:
+		b.WriteByte('{')
+		for i := range t.Fields {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(b, "%q:", t.Fields[i].Name) // names of RunTask: plain ASCII
+			t.Fields[i].Value.appendLiteral(b)
+		}
+		b.WriteByte('}')
+	}
+}
