@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/scan"
@@ -162,10 +163,13 @@ func (b *binder) bindExpr(t *Template, typ reflect.Type, field string) (builder,
 	if err != nil {
 		return b.fail(field, "%w", err)
 	}
+	// An empty string that is an element of a list is sent; one that is a field
+	// of its own would be left out.
+	omitted := typ.Kind() == reflect.String && !strings.HasSuffix(field, "]")
 	return func(dst reflect.Value, f *frame) {
 		v, err := program.Eval(f.doc)
 		if err == nil {
-			err = set(dst, v)
+			err = set(dst, v, omitted)
 		}
 		if err != nil {
 			f.errs = append(f.errs, &RenderError{f.rule, field, t.Pos, t.Source, err})
@@ -182,7 +186,7 @@ func join(field, name string) string {
 
 // set stores v in dst if it is of dst's type. Text never becomes a number nor a
 // number text: the expression says so with string() where that is meant.
-func set(dst reflect.Value, v expr.Value) error {
+func set(dst reflect.Value, v expr.Value, omitted bool) error {
 	typ := dst.Type()
 	if typ.Kind() == reflect.Pointer {
 		p := reflect.New(typ.Elem())
@@ -205,7 +209,7 @@ func set(dst reflect.Value, v expr.Value) error {
 		}
 		return nil
 	}
-	if s, ok := v.Str(); ok && s == "" && typ.Kind() == reflect.String {
+	if s, ok := v.Str(); ok && s == "" && omitted {
 		return errors.New("the value is empty, and an empty one would be left out of the request")
 	}
 	return setScalar(dst, v)
