@@ -59,17 +59,19 @@ func (s *Step) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &s.Index)
 }
 
+// Walk calls f for n and every node below it.
+func (n *Node) Walk(f func(*Node)) {
+	f(n)
+	for _, a := range n.Args {
+		a.Walk(f)
+	}
+}
+
 // Uses reports whether n reads what op gives: [OpEvent] or [OpEnv].
 func (n *Node) Uses(op string) bool {
-	if n.Op == op {
-		return true
-	}
-	for _, a := range n.Args {
-		if a.Uses(op) {
-			return true
-		}
-	}
-	return false
+	uses := false
+	n.Walk(func(n *Node) { uses = uses || n.Op == op })
+	return uses
 }
 
 // A Program is a Node that is ready to run. It may be used by any number of

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
@@ -74,5 +75,18 @@ func (t *Template) appendLiteral(b *bytes.Buffer) {
 			t.Fields[i].Value.appendLiteral(b)
 		}
 		b.WriteByte('}')
+	}
+}
+
+// Walk calls f for every node of every expression in t.
+func (t *Template) Walk(f func(*expr.Node)) {
+	if t.Expr != nil {
+		t.Expr.Walk(f)
+	}
+	for i := range t.Fields {
+		t.Fields[i].Value.Walk(f)
+	}
+	for i := range t.Items {
+		t.Items[i].Walk(f)
 	}
 }

@@ -1,0 +1,70 @@
+# Taskbridge. `make run` and `make test` need Go alone.
+
+ARCH    ?= arm64
+MAPPING ?= taskbridge.yaml
+FUZZTIME ?= 60s
+
+GO      ?= go
+TOOL     = $(GO) tool -modfile=tools/go.mod
+FUNCTION = CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -buildvcs=false -ldflags '-s -w'
+
+# What the example mapping reads from the function's environment.
+EXAMPLE_ENV = --env SUBNET_A=subnet-0a1b2c3d4e5f60718 --env SUBNET_B=subnet-0f1e2d3c4b5a69788 --env SECURITY_GROUP=sg-0123456789abcdef0
+
+.DEFAULT_GOAL := help
+.PHONY: help build build-local run test check lint fmt bench fuzz golden sam-lint clean
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: dist/taskbridge ## function for Lambda (ARCH=arm64 or amd64) with the plan of MAPPING, and the CLI
+	GOOS=linux GOARCH=$(ARCH) $(FUNCTION) -o dist/handler/bootstrap ./cmd/handler
+	dist/taskbridge compile -o dist/handler/taskbridge.plan.json $(MAPPING)
+
+build-local: dist/taskbridge ## function and CLI for this machine
+	$(FUNCTION) -o dist/local/bootstrap ./cmd/handler
+
+.PHONY: dist/taskbridge
+dist/taskbridge:
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -o dist/taskbridge ./cmd/taskbridge
+
+run: build-local ## deliver every sample to the real function, against an embedded ECS
+	dist/taskbridge run --mapping $(MAPPING) $(EXAMPLE_ENV)
+
+test: ## everything that the project tests by itself
+	$(GO) test -shuffle=on ./...
+
+check: test lint run ## all that CI does
+
+lint: ## go vet, gofmt, staticcheck, unused code, tidy modules
+	$(GO) vet ./...
+	@test -z "$$(gofmt -l cmd internal)" || { gofmt -l cmd internal; echo 'lint: run make fmt'; exit 1; }
+	$(GO) mod tidy -diff
+	$(TOOL) staticcheck ./...
+	$(TOOL) deadcode -test ./...
+
+fmt: ## format the code
+	gofmt -w cmd internal
+
+bench: ## every benchmark, ten times, for benchstat
+	$(GO) test -run '^$$' -bench . -benchmem -count 10 ./...
+
+fuzz: ## each fuzz target for FUZZTIME
+	$(GO) test -run '^$$' -fuzz '^FuzzScan$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/scan
+	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/event
+	$(GO) test -run '^$$' -fuzz '^FuzzServe$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/localecs
+
+golden: ## rewrite the golden files of the tests
+	UPDATE=1 $(GO) test ./...
+
+sam-lint: .venv/cfn-lint ## check template.yaml with cfn-lint (needs Python 3)
+	.venv/bin/cfn-lint template.yaml
+
+.venv/cfn-lint: tools/requirements.txt
+	@command -v python3 >/dev/null || { echo 'sam-lint: needs Python 3 with venv'; exit 1; }
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
+	@touch $@
+
+clean: ## remove what the targets made
+	rm -rf dist .venv

@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/taskbridge/taskbridge/internal/diag"
+	"github.com/taskbridge/taskbridge/internal/mapping"
+	"github.com/taskbridge/taskbridge/internal/mapping/compile"
+)
+
+const defaultMapping = "taskbridge.yaml"
+
+// read reads a file, standard input for "-".
+func (c *Command) read(path string) ([]byte, error) {
+	if path != "-" {
+		return os.ReadFile(path)
+	}
+	data, err := io.ReadAll(c.Stdin)
+	if err != nil {
+		return nil, fmt.Errorf("read standard input: %w", err)
+	}
+	return data, nil
+}
+
+// load reads and compiles a mapping and prints its findings. The plan is nil if
+// status is not ExitOK.
+func (c *Command) load(path string) (plan *mapping.Plan, status int) {
+	source, err := c.read(path)
+	if err != nil {
+		if os.IsNotExist(err) && path == defaultMapping {
+			c.errorf("%v", err)
+			c.hintf("name the mapping file, or go to the folder that holds it")
+			return nil, ExitError
+		}
+		return nil, c.fail(err)
+	}
+	plan, findings := compile.Compile(path, source)
+	if plan == nil {
+		fmt.Fprint(c.Stderr, findings.Text(source))
+		fmt.Fprintf(c.Stderr, "\n%s: %s; each code is explained in docs/findings.md\n", path, count(len(findings), "finding"))
+		return nil, ExitFailed
+	}
+	return plan, ExitOK
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+const validateUsage = `usage: taskbridge validate [--format text|json] [FILE…]
+
+checks mapping files: YAML, keys, event patterns, expressions, types and RunTask's
+limits. Every mistake is reported, with file:line:col, a code and what to do.
+
+  --format text|json   json: one list of findings on stdout
+
+example: taskbridge validate --format json taskbridge.yaml
+`
+
+func (c *Command) validate(args []string) int {
+	fs := flag.NewFlagSet("validate", flag.ContinueOnError)
+	format := fs.String("format", "text", "")
+	files, status, done := c.parse(fs, validateUsage, args)
+	if done {
+		return status
+	}
+	if *format != "text" && *format != "json" {
+		return c.usageError("", "unknown format %q, expected text or json", *format)
+	}
+	if len(files) == 0 {
+		files = []string{defaultMapping}
+	}
+	if *format == "json" {
+		return c.validateJSON(files)
+	}
+	worst := ExitOK
+	for _, file := range files {
+		plan, status := c.load(file)
+		worst = max(worst, status)
+		if plan != nil {
+			fmt.Fprintf(c.Stdout, "%s: %s, no findings\n", file, count(len(plan.Rules), "rule"))
+		}
+	}
+	return worst
+}
+
+// finding is a diag.Finding in the JSON output.
+type finding struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Col     int    `json:"col"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+func (c *Command) validateJSON(files []string) int {
+	all := []finding{}
+	for _, file := range files {
+		source, err := c.read(file)
+		if err != nil {
+			return c.fail(err)
+		}
+		var found diag.List
+		if _, found = compile.Compile(file, source); found == nil {
+			continue
+		}
+		for _, f := range found {
+			all = append(all, finding{f.File, f.Pos.Line, f.Pos.Col, f.Code, f.Message, f.Hint})
+		}
+	}
+	if err := c.writeJSON(all); err != nil {
+		return c.fail(err)
+	}
+	if len(all) > 0 {
+		return ExitFailed
+	}
+	return ExitOK
+}
+
+func (c *Command) writeJSON(v any) error {
+	enc := json.NewEncoder(c.Stdout)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+const compileUsage = `usage: taskbridge compile [-o FILE] [FILE]
+
+checks a mapping file and writes the plan that the function loads at start. The
+same mapping gives the same plan, byte for byte.
+
+  -o FILE   where to write, standard output unless given; package it beside
+            bootstrap as taskbridge.plan.json
+
+example: taskbridge compile -o dist/handler/taskbridge.plan.json taskbridge.yaml
+`
+
+func (c *Command) compile(args []string) int {
+	fs := flag.NewFlagSet("compile", flag.ContinueOnError)
+	out := fs.String("o", "-", "")
+	files, status, done := c.parse(fs, compileUsage, args)
+	if done {
+		return status
+	}
+	switch len(files) {
+	case 0:
+		files = []string{defaultMapping}
+	case 1:
+	default:
+		return c.usageError("one plan holds one mapping", "compile takes one file, got %d", len(files))
+	}
+	plan, status := c.load(files[0])
+	if plan == nil {
+		return status
+	}
+	text, err := plan.Marshal()
+	if err == nil {
+		if *out == "-" {
+			_, err = c.Stdout.Write(text)
+		} else {
+			err = os.WriteFile(*out, text, 0o644)
+		}
+	}
+	if err != nil {
+		return c.fail(err)
+	}
+	return ExitOK
+}
