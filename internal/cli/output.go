@@ -70,7 +70,7 @@ func printDelivery(w *tabwriter.Writer, d *delivery) {
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", name, dash(r.Rule), dash(r.task()), r.outcome(d))
 	}
-	if d.Expected != "" && d.OK == false {
+	if d.Expected != "" && !d.OK {
 		fmt.Fprintf(w, "%s\t-\t-\tdid not fail, but its name says that it must\n", d.Event)
 	}
 }

@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	// The envelope reader needs JSON read without a tree; docs/adr/0002 says why
 	// it shares the scanner.
 	"internal/event":   {"internal/scan"},
-	"internal/pattern": {"internal/scan"},
+	"internal/pattern": {"internal/diag", "internal/scan"},
 	"internal/expr":    {"internal/scan"},
 	// The compile side: the only place of cel-go and YAML.
 	"internal/expr/lower":      {"internal/expr", "cel.dev/cel-go"},

@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/taskbridge/taskbridge/internal/diag"
 	"github.com/taskbridge/taskbridge/internal/scan"
 )
 
@@ -167,7 +168,11 @@ func (c *compiler) operator(v scan.Value, path []string) []test {
 	case "wildcard", "equals-ignore-case", "cidr":
 		c.fail(at, "pattern-unsupported", "", "%s is not supported by this version", name)
 	default:
-		c.fail(at, "pattern-operator", "", "unknown operator %q, expected one of %s", name, strings.Join(Operators, ", "))
+		hint := ""
+		if near := diag.Nearest(name, Operators); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		c.fail(at, "pattern-operator", hint, "unknown operator %q, expected one of %s", name, strings.Join(Operators, ", "))
 	}
 	return nil
 }
