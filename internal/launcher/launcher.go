@@ -14,8 +14,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/taskbridge/taskbridge/internal/task"
 )
@@ -40,7 +42,29 @@ type Error struct {
 	Err      error
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("run task: %s: %v", e.Kind, e.Err) }
+func (e *Error) Error() string { return fmt.Sprintf("run task: %s: %s", e.Kind, brief(e.Err)) }
+
+// brief is what the SDK's error says, without the hundred characters of
+// transport that its own text begins with.
+func brief(err error) string {
+	var (
+		api       smithy.APIError
+		response  *http.ResponseError
+		operation *smithy.OperationError
+	)
+	answered := errors.As(err, &response)
+	switch {
+	case errors.As(err, &api) && answered:
+		return fmt.Sprintf("%s: %s (request %s)", api.ErrorCode(), api.ErrorMessage(), response.RequestID)
+	case errors.As(err, &api):
+		return fmt.Sprintf("%s: %s", api.ErrorCode(), api.ErrorMessage())
+	case answered:
+		return fmt.Sprintf("status %d: %v (request %s)", response.HTTPStatusCode(), response.Err, response.RequestID)
+	case errors.As(err, &operation):
+		return operation.Err.Error()
+	}
+	return err.Error()
+}
 
 func (e *Error) Unwrap() error { return e.Err }
 
