@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/event"
 	"github.com/taskbridge/taskbridge/internal/mapping"
@@ -105,21 +106,32 @@ func (r *run) item(ctx context.Context, item *event.Item) bool {
 func (r *run) event(ctx context.Context, itemID string, e event.Event) bool {
 	r.events++
 	matches, err := r.mapping.Match(e)
+	out := Outcome{Item: itemID, EventID: clip(e.ID()), Rule: clip(e.Rule)}
 	if err != nil {
-		r.failed(ctx, Outcome{Item: itemID, EventID: e.ID(), Rule: e.Rule, Reason: reasonOf(err)}, err)
+		out.Reason = reasonOf(err)
+		r.failed(ctx, out, err)
 		return false
 	}
 	if len(matches) == 0 {
-		r.unmatched(ctx, Outcome{Item: itemID, EventID: e.ID(), Rule: e.Rule})
+		r.unmatched(ctx, out)
 		return true
 	}
 	ok := true
-	id, key := e.ID(), e.Identity()
+	key := e.Identity()
 	for _, m := range matches {
-		out := Outcome{Item: itemID, EventID: id, Rule: m.Rule}
+		out.Rule = m.Rule
 		ok = r.launch(ctx, out, m, key) && ok
 	}
 	return ok
+}
+
+// clip bounds what an event chose itself and the log repeats.
+func clip(s string) string {
+	const most = 128
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // launch makes one launch of one rule for one event.

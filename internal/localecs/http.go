@@ -61,14 +61,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) answer(r *http.Request) answer {
 	operation, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 	if !ok || r.Method != http.MethodPost {
-		return errorAnswer(badRequest(codeUnknownOperation, "This endpoint answers POST requests whose X-Amz-Target starts with %s", targetPrefix))
+		return errorAnswer(badRequest(codeUnknownOperation,
+			"This endpoint answers POST requests whose X-Amz-Target starts with %s", targetPrefix))
 	}
 	if media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(media) != contentType {
 		return errorAnswer(badRequest(codeSerialization, "The Content-Type must be %s.", contentType))
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return errorAnswer(&apiError{status: http.StatusRequestEntityTooLarge, code: codeRequestEntityTooLarge, message: "The request body is too large."})
+		return errorAnswer(&apiError{
+			status:  http.StatusRequestEntityTooLarge,
+			code:    codeRequestEntityTooLarge,
+			message: "The request body is too large.",
+		})
 	}
 	if err != nil {
 		return errorAnswer(badRequest(codeSerialization, "The request body ended early."))

@@ -32,9 +32,11 @@ type Lifecycle struct {
 	Provisioning, Pending, Activating      time.Duration
 	Running                                time.Duration // may be Forever
 	Deactivating, Stopping, Deprovisioning time.Duration
-	ExitCode                               int    // of every container
-	StopCode                               string // default EssentialContainerExited; TaskFailedToStart skips the states from ACTIVATING to STOPPING
-	StoppedReason                          string // default "Essential container in task exited"
+	ExitCode                               int // of every container
+	// StopCode is by default EssentialContainerExited. TaskFailedToStart skips the states
+	// from ACTIVATING to STOPPING.
+	StopCode      string
+	StoppedReason string // default "Essential container in task exited"
 }
 
 // DefaultLifecycle is a small task on Fargate that succeeds after a minute.

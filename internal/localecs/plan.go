@@ -15,8 +15,11 @@ type plan struct {
 	memory   int
 }
 
-const messageSecretName = "The secret name must be unique and not shared with any new or existing environment variables set on the container, such as '%s'."
-const messageContainerMemory = "The 'memory' setting for container '%s' is greater than for the task."
+const (
+	messageSecretName = "The secret name must be unique and not shared with any new or existing " +
+		"environment variables set on the container, such as '%s'."
+	messageContainerMemory = "The 'memory' setting for container '%s' is greater than for the task."
+)
 
 // resolvePlan looks up what the request refers to and applies the rules that need
 // it. The caller holds s.mu.

@@ -135,7 +135,8 @@ func (in *runTaskInput) checkNetwork() *apiError {
 	}
 	for _, id := range c.Subnets {
 		if !subnetID.MatchString(id) {
-			return invalid("Error retrieving subnet information for [%s]: The subnet ID '%s' does not exist (ErrorCode: InvalidSubnetID.NotFound)", strings.Join(c.Subnets, ", "), id)
+			return invalid("Error retrieving subnet information for [%s]: "+
+				"The subnet ID '%s' does not exist (ErrorCode: InvalidSubnetID.NotFound)", strings.Join(c.Subnets, ", "), id)
 		}
 	}
 	if slices.Contains(c.SecurityGroups, "") {
@@ -146,7 +147,8 @@ func (in *runTaskInput) checkNetwork() *apiError {
 	}
 	for _, id := range c.SecurityGroups {
 		if !groupID.MatchString(id) {
-			return invalid("Error retrieving security group information for [%s]: The security group '%s' does not exist (ErrorCode: InvalidGroup.NotFound)", strings.Join(c.SecurityGroups, ", "), id)
+			return invalid("Error retrieving security group information for [%s]: "+
+				"The security group '%s' does not exist (ErrorCode: InvalidGroup.NotFound)", strings.Join(c.SecurityGroups, ", "), id)
 		}
 	}
 	if p := c.AssignPublicIP; p != "" && p != "ENABLED" && p != "DISABLED" {

@@ -171,7 +171,7 @@ func TestOverrideRules(t *testing.T) {
 	gpu := func(with object) object {
 		r := object{"type": "GPU"}
 		maps.Copy(r, with)
-		return object{"taskDefinition": "legacy", "overrides": object{"containerOverrides": list{object{"name": "main", "resourceRequirements": list{r}}}}}
+		return object{"taskDefinition": "legacy", "launchType": "EC2", "networkConfiguration": nil, "overrides": object{"containerOverrides": list{object{"name": "main", "resourceRequirements": list{r}}}}}
 	}
 	mps := object{"nvidiaMps": object{"memory": 1024}}
 	file := func(kind, arn string) object {
@@ -198,7 +198,7 @@ func TestOverrideRules(t *testing.T) {
 		{name: "env file type", with: file("efs", "arn:aws:s3:::bucket/x.env"), code: invalidCode, message: "type"},
 		{name: "env file name", with: file("s3", "arn:aws:s3:::bucket/x.txt"), code: invalidCode, message: ".env"},
 		{name: "11 env files", with: container(object{"environmentFiles": repeat(11, func(int) any { return object{"type": "s3", "value": "arn:aws:s3:::b/x.env"} })}), code: invalidCode, message: "10"},
-		{name: "GPU", with: gpu(object{"value": "2"}), code: invalidCode, message: "networkMode"},
+		{name: "GPU", with: gpu(object{"value": "2"})},
 		{name: "GPU value", with: gpu(object{"value": "0"}), code: invalidCode, message: "GPU"},
 		{name: "GPU both", with: gpu(object{"value": "1", "sharingStrategy": mps}), code: invalidCode, message: "Exactly one"},
 		{name: "GPU neither", with: gpu(nil), code: invalidCode, message: "Exactly one"},
@@ -292,6 +292,7 @@ func TestAccountRules(t *testing.T) {
 		{name: "unknown platform", with: object{"platformVersion": "9.9"}, code: codePlatformUnknown},
 		{name: "old platform", with: merge(override(object{"ephemeralStorage": object{"sizeInGiB": 30}}), object{"platformVersion": "1.3.0"}), code: codePlatformIncompatibility, message: "ephemeralStorage"},
 		{name: "old platform and volume", with: merge(volume(nil), object{"platformVersion": "1.3.0"}), code: codePlatformIncompatibility},
+		{name: "old platform and env files", with: merge(container(object{"environmentFiles": list{object{"type": "s3", "value": "arn:aws:s3:::b/x.env"}}}), object{"platformVersion": "1.3.0"}), code: codePlatformIncompatibility, message: "environmentFiles"},
 		{name: "old platform and size", with: merge(override(object{"cpu": "8192", "memory": "16384"}), object{"platformVersion": "1.3.0"}), code: codePlatformIncompatibility},
 
 		{name: "placement strategy on Fargate", with: object{"placementStrategy": list{object{"type": "random"}}}, code: invalidCode, message: "Placement strategies are not supported with FARGATE launch type"},
@@ -342,11 +343,16 @@ func TestInactiveTaskDefinition(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
-func TestWindowsAndARM(t *testing.T) {
+func TestKindsOfTaskDefinitions(t *testing.T) {
 	f := newFixture(t, Options{})
 	f.RegisterTaskDefinition(TaskDefinition{Family: "win", CPU: "512", Memory: "1024", OperatingSystemFamily: "WINDOWS_SERVER_2022_CORE", Containers: []Container{{Name: "main"}}})
-	f.RegisterTaskDefinition(TaskDefinition{Family: "win4", CPU: "1024", Memory: "2048", OperatingSystemFamily: "WINDOWS_SERVER_2022_CORE", Containers: []Container{{Name: "main"}}})
+	f.RegisterTaskDefinition(TaskDefinition{Family: "win4", CPU: "1024", Memory: "2048", OperatingSystemFamily: "WINDOWS_SERVER_2022_CORE", Containers: []Container{{Name: "main"}}, Volumes: []Volume{{Name: "scratch", ConfiguredAtLaunch: true}}})
 	f.RegisterTaskDefinition(TaskDefinition{Family: "arm", CPUArchitecture: "ARM64", Containers: []Container{{Name: "main"}}})
+	f.RegisterTaskDefinition(TaskDefinition{Family: "edge", NetworkMode: "awsvpc", Compatibilities: []string{"EXTERNAL"}, Containers: []Container{{Name: "main"}}})
+	f.RegisterTaskDefinition(TaskDefinition{Family: "edge1", Compatibilities: []string{"EC2", "EXTERNAL"}, Containers: []Container{{Name: "main"}}})
+	shared := override(object{"containerOverrides": list{object{"name": "main", "resourceRequirements": list{
+		object{"type": "GPU", "sharingStrategy": object{"nvidiaMps": object{"memory": 1024}}},
+	}}}})
 	spot := strategy(item("FARGATE_SPOT", 1, 0))
 	for _, tt := range []struct {
 		family string
@@ -360,6 +366,11 @@ func TestWindowsAndARM(t *testing.T) {
 		{"win4", spot, codePlatformIncompatibility},
 		{"arm", spot, okay},
 		{"arm", merge(spot, object{"platformVersion": "1.3.0"}), codePlatformIncompatibility},
+		{"win4", volume(nil), invalidCode},
+		{"edge", object{"launchType": "EXTERNAL"}, invalidCode},
+		{"edge1", object{"launchType": "EXTERNAL", "networkConfiguration": nil}, okay},
+		{"edge1", merge(shared, object{"launchType": "EXTERNAL", "networkConfiguration": nil}), invalidCode},
+		{"edge1", merge(shared, object{"launchType": "EC2", "networkConfiguration": nil}), okay},
 	} {
 		raw, _ := json.Marshal(merge(base(tt.family), tt.with))
 		_, m := f.post("RunTask", string(raw))

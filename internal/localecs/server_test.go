@@ -128,12 +128,12 @@ func TestRunTaskAnswersAsECSDoes(t *testing.T) {
 	in := request("t-1")
 	in.StartedBy = aws.String("rule/transcode")
 	in.PropagateTags = types.PropagateTagsTaskDefinition
-	in.Tags = []types.Tag{{Key: aws.String("a"), Value: aws.String("ü <&>")}}
+	in.Tags = []types.Tag{{Key: aws.String("a"), Value: aws.String("ü @")}}
 	in.Overrides = &types.TaskOverride{
 		Memory: aws.String("4 GB"),
 		ContainerOverrides: []types.ContainerOverride{{
 			Name: aws.String("worker"), Command: []string{"run", "s3://b/k"}, Cpu: aws.Int32(768),
-			Environment: []types.KeyValuePair{{Name: aws.String("KEY"), Value: aws.String("v")}},
+			Environment: []types.KeyValuePair{{Name: aws.String("KEY"), Value: aws.String("v <&>")}},
 		}},
 	}
 	out, err := f.client().RunTask(t.Context(), in)
@@ -160,9 +160,9 @@ func TestRunTaskAnswersAsECSDoes(t *testing.T) {
 		{"availabilityZone", aws.ToString(k.AvailabilityZone), "eu-west-1b"},
 		{"attachment", aws.ToString(k.Attachments[0].Type) + " " + aws.ToString(k.Attachments[0].Details[0].Value), "ElasticNetworkInterface subnet-b"},
 		{"container", aws.ToString(k.Containers[0].Name) + " " + aws.ToString(k.Containers[0].Cpu), "worker 768"},
-		{"override", aws.ToString(k.Overrides.ContainerOverrides[0].Environment[0].Value), "v"},
+		{"override", aws.ToString(k.Overrides.ContainerOverrides[0].Environment[0].Value), "v <&>"},
 		{"other override", aws.ToString(k.Overrides.ContainerOverrides[1].Name), "log"},
-		{"tags", aws.ToString(k.Tags[0].Value) + " " + aws.ToString(k.Tags[1].Value), "ü <&> video"},
+		{"tags", aws.ToString(k.Tags[0].Value) + " " + aws.ToString(k.Tags[1].Value), "ü @ video"},
 		{"createdAt", k.CreatedAt.UTC().Format(time.RFC3339), "2026-11-23T09:00:00Z"},
 	} {
 		if c.got != c.want {
@@ -265,6 +265,36 @@ func TestCallsHaveTheBodyAsReceived(t *testing.T) {
 	calls := f.Calls()
 	if len(calls) != 1 || string(calls[0].Body) != body || calls[0].Token != "k" || calls[0].Launched() != 1 || !calls[0].Time.Equal(testStart) {
 		t.Errorf("got %+v", calls)
+	}
+}
+
+// What the server remembers does not grow without bound.
+func TestBounds(t *testing.T) {
+	f := newFixture(t, Options{})
+	for range maxCalls + 10 {
+		f.record([]byte("{}"), testStart)
+	}
+	if n := len(f.calls); n != maxCalls {
+		t.Errorf("got %d calls, want %d", n, maxCalls)
+	}
+	big := make([]byte, maxBody)
+	for range maxCallBytes/maxBody + 10 {
+		f.record(big, testStart)
+	}
+	if n := len(f.calls); n != maxCallBytes/maxBody || f.callBytes > maxCallBytes {
+		t.Errorf("got %d calls of %d bytes, want %d", n, f.callBytes, maxCallBytes/maxBody)
+	}
+
+	old := Lifecycle{Provisioning: 1}.timeline(testStart, time.Time{})
+	for i := range maxTasks + 10 {
+		f.add(&task{arn: strconv.Itoa(i), life: old}, testStart)
+	}
+	if n := len(f.tasks); n != maxTasks+10 {
+		t.Errorf("got %d tasks, want all: they can still be described", n)
+	}
+	f.add(&task{arn: "last", life: old}, testStart.Add(2*time.Hour))
+	if n := len(f.tasks); n != maxTasks || len(f.byARN) != maxTasks {
+		t.Errorf("got %d tasks and %d by ARN, want %d", n, len(f.byARN), maxTasks)
 	}
 }
 

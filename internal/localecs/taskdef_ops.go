@@ -85,7 +85,10 @@ func (d *taskDef) wireMembers() map[string]any {
 		for _, name := range c.Secrets {
 			secrets = append(secrets, map[string]string{"name": name, "valueFrom": name})
 		}
-		m := map[string]any{"name": c.Name, "image": c.Image, "cpu": c.CPU, "essential": true, "environment": environment, "secrets": secrets}
+		m := map[string]any{
+			"name": c.Name, "image": c.Image, "cpu": c.CPU, "essential": true,
+			"environment": environment, "secrets": secrets,
+		}
 		if c.Memory > 0 {
 			m["memory"] = c.Memory
 		}
@@ -102,13 +105,20 @@ func (d *taskDef) wireMembers() map[string]any {
 		"volumes":                 notNil(d.Volumes),
 		"placementConstraints":    notNil(d.PlacementConstraints),
 	}
-	for name, v := range map[string]string{"cpu": d.CPU, "memory": d.Memory, "taskRoleArn": d.TaskRoleARN, "executionRoleArn": d.ExecutionRoleARN} {
+	settings := map[string]string{
+		"cpu": d.CPU, "memory": d.Memory,
+		"taskRoleArn": d.TaskRoleARN, "executionRoleArn": d.ExecutionRoleARN,
+	}
+	for name, v := range settings {
 		if v != "" {
 			m[name] = v
 		}
 	}
 	if d.OperatingSystemFamily != "" || d.CPUArchitecture != "" {
-		m["runtimePlatform"] = map[string]string{"operatingSystemFamily": orDefault(d.OperatingSystemFamily, "LINUX"), "cpuArchitecture": orDefault(d.CPUArchitecture, "X86_64")}
+		m["runtimePlatform"] = map[string]string{
+			"operatingSystemFamily": orDefault(d.OperatingSystemFamily, "LINUX"),
+			"cpuArchitecture":       orDefault(d.CPUArchitecture, "X86_64"),
+		}
 	}
 	return m
 }

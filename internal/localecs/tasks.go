@@ -123,7 +123,8 @@ const maxListResults = 100 // API reference of ListTasks
 var pageText = regexp.MustCompile(`^after-[0-9]{1,18}$`)
 
 func (in *listTasksInput) check() *apiError {
-	if in.StartedBy != "" && (in.ContainerInstance != "" || in.DaemonName != "" || in.DesiredStatus != "" || in.Family != "" || in.LaunchType != "" || in.ServiceName != "") {
+	others := in.ContainerInstance + in.DaemonName + in.DesiredStatus + in.Family + in.LaunchType + in.ServiceName
+	if in.StartedBy != "" && others != "" {
 		return invalid("startedBy must be the only filter.")
 	}
 	if in.DesiredStatus != "" && !slices.Contains([]string{statusRunning, statusPending, statusStopped}, in.DesiredStatus) {

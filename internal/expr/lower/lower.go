@@ -192,11 +192,13 @@ func (l *lowerer) path(e ast.Expr) *expr.Node {
 			return l.unsupported(e, "env as a value", "write env.NAME")
 		}
 		n.Op = expr.OpEnv
-	default: // rule, a string: the checker lets nothing be selected from it
+	case "rule": // a string: the checker lets nothing be selected from it
 		n.Op = expr.OpRule
 		if len(steps) > 0 {
-			return l.unsupported(e, "an index of "+root, supported)
+			return l.unsupported(e, "an index of rule", supported)
 		}
+	default: // CEL's names of types, such as string and int
+		return l.unsupported(e, "the type "+root+" as a value", supported)
 	}
 	return n
 }

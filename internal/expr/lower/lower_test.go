@@ -98,6 +98,7 @@ func TestCompileErrors(t *testing.T) {
 		{`[1]`, "expression-unsupported", `list`, 1},
 		{`has(event.a)`, "expression-unsupported", `has()`, 4},
 		{`event[event.a]`, "expression-unsupported", `index`, 12},
+		{`string`, "expression-unsupported", `the type string`, 1},
 	}
 	for _, tt := range tests {
 		_, errs := Compile(tt.source)

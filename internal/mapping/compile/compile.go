@@ -2,7 +2,7 @@
 // before deployment is made here, and all mistakes are reported at once.
 //
 // The way through the package is the way through the file: bytes → tree (yaml.go)
-// → rules (rule.go) → patterns (pattern.go) and templates (template.go, text.go).
+// → rules and their patterns (rule.go) → templates (template.go, text.go).
 // This is the only place that knows YAML; the function does not link it.
 package compile
 
@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/taskbridge/taskbridge/internal/diag"
 	"github.com/taskbridge/taskbridge/internal/mapping"
@@ -35,17 +36,22 @@ func Compile(file string, source []byte) (*mapping.Plan, diag.List) {
 }
 
 type compiler struct {
-	file     string
-	source   []byte
-	lines    []string
-	names    map[string]diag.Pos // of rules seen so far
-	nodes    int                 // made so far, aliases expanded
-	findings diag.List
+	file      string
+	source    []byte
+	lines     []string
+	line      int // whose runes lineRunes are
+	lineRunes []rune
+	names     map[string]diag.Pos // of rules seen so far
+	nodes     int                 // made so far, aliases expanded
+	findings  diag.List
 }
 
 func (c *compiler) add(at diag.Pos, width int, code, hint, format string, args ...any) {
+	if at.Line > len(c.lines) { // YAML counts a line break that the file does not end in
+		at = diag.Pos{Line: len(c.lines), Col: utf8.RuneCountInString(c.lines[len(c.lines)-1]) + 1}
+	}
 	c.findings = append(c.findings, diag.Finding{
-		File: c.file, Pos: at, Width: width, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint,
+		File: c.file, Pos: at, Width: max(width, 1), Code: code, Message: fmt.Sprintf(format, args...), Hint: hint,
 	})
 }
 

@@ -58,7 +58,7 @@ func (c *compiler) ruleName(n *node) string {
 		return ""
 	}
 	if first, ok := c.names[name.text]; ok {
-		c.at(name, CodeDuplicateRule, "rename one of them", "rule %q is defined twice, first on line %s", name.text, first)
+		c.at(name, CodeDuplicateRule, "rename one of them", "rule %q is defined twice, first at %s", name.text, first)
 	}
 	c.names[name.text] = name.pos
 	return name.text

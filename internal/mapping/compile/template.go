@@ -111,6 +111,9 @@ func pairs(n *node, elem reflect.Type) *node {
 	key := task.FieldNames(elem)[0] // name of a variable, key of a tag
 	list := &node{kind: listNode, pos: n.pos, width: n.width}
 	for _, m := range n.members {
+		if m.value.null() {
+			continue
+		}
 		name := &node{kind: scalarNode, pos: m.pos, width: len([]rune(m.key)), tag: "!!str", text: m.key}
 		list.items = append(list.items, &node{kind: mapNode, pos: m.pos, width: name.width, members: []member{
 			{key, m.pos, name}, {"value", m.pos, m.value},

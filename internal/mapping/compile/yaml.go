@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -72,7 +73,11 @@ func (n *node) what() string {
 	case n.tag == "!!str":
 		return fmt.Sprintf("the string %q", n.text)
 	}
-	return fmt.Sprintf("the %s %s", strings.TrimPrefix(n.tag, "!!"), n.text)
+	word := "number"
+	if n.tag == "!!bool" {
+		word = "bool"
+	}
+	return fmt.Sprintf("the %s %s", word, n.text)
 }
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
@@ -85,6 +90,10 @@ func (c *compiler) parse() *node {
 	}
 	if !utf8.Valid(c.source) {
 		c.add(diag.Pos{}, 1, CodeSyntax, "save the file as UTF-8", "the file is not valid UTF-8")
+		return nil
+	}
+	if at, ok := strayBreak(c.lines); ok {
+		c.add(at, 1, CodeSyntax, `end lines with \n or \r\n; in a quoted text write the escape`, "a line break of another kind")
 		return nil
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(c.source))
@@ -100,9 +109,26 @@ func (c *compiler) parse() *node {
 		c.syntax(err)
 	}
 	if len(doc.Content) == 0 {
+		c.syntax(io.EOF)
 		return nil
 	}
-	return c.node(doc.Content[0], 0)
+	root := c.node(doc.Content[0], 0)
+	if c.nodes > maxNodes {
+		return nil // what is left of the file would give misleading findings
+	}
+	return root
+}
+
+// strayBreak finds the first character that YAML takes for a line break and
+// editors do not: every place behind it would be counted differently.
+func strayBreak(lines []string) (diag.Pos, bool) {
+	for i, line := range lines {
+		line = strings.TrimSuffix(line, "\r")
+		if at := strings.IndexAny(line, "\r\u0085\u2028\u2029"); at >= 0 {
+			return diag.Pos{Line: i + 1, Col: utf8.RuneCountInString(line[:at]) + 1}, true
+		}
+	}
+	return diag.Pos{}, false
 }
 
 func (c *compiler) syntax(err error) {
@@ -126,7 +152,7 @@ func (c *compiler) node(y *yaml.Node, depth int) *node {
 	at := diag.Pos{Line: y.Line, Col: y.Column}
 	c.nodes++
 	if c.nodes > maxNodes || depth > maxDepth {
-		if c.nodes <= maxNodes+1 || depth == maxDepth+1 {
+		if c.nodes <= maxNodes+1 {
 			c.nodes = maxNodes + 1
 			c.add(at, 1, CodeAlias, "write fewer aliases of aliases", "the file expands to more than %d values or %d levels", maxNodes, maxDepth)
 		}
@@ -170,7 +196,7 @@ func (c *compiler) mapNode(y *yaml.Node, at diag.Pos, depth int) *node {
 			continue
 		}
 		if first, ok := seen[key.Value]; ok {
-			c.add(keyPos, len([]rune(key.Value)), CodeDuplicateKey, "remove one of them", "key %q is set twice, first on line %s", key.Value, first)
+			c.add(keyPos, len([]rune(key.Value)), CodeDuplicateKey, "remove one of them", "key %q is set twice, first at %s", key.Value, first)
 			continue
 		}
 		seen[key.Value] = keyPos
@@ -178,7 +204,8 @@ func (c *compiler) mapNode(y *yaml.Node, at diag.Pos, depth int) *node {
 	}
 	for _, m := range merged {
 		for _, member := range m.members {
-			if n.member(member.key) == nil {
+			if _, ok := seen[member.key]; !ok {
+				seen[member.key] = member.pos
 				n.members = append(n.members, member)
 			}
 		}
@@ -217,8 +244,9 @@ func (c *compiler) scalar(y *yaml.Node, at diag.Pos) *node {
 		quote = 1
 	}
 	if at.Line >= 1 && at.Line <= len(c.lines) && !strings.Contains(y.Value, "\n") {
-		line := []rune(c.lines[at.Line-1])
-		if start := at.Col - 1 + quote; start <= len(line) && strings.HasPrefix(string(line[start:]), y.Value) {
+		line, text := c.runes(at.Line), []rune(y.Value)
+		start := at.Col - 1 + quote
+		if end := start + len(text); end <= len(line) && slices.Equal(line[start:end], text) {
 			n.inner = diag.Pos{Line: at.Line, Col: at.Col + quote}
 			n.width += 2 * quote
 		}
@@ -227,6 +255,14 @@ func (c *compiler) scalar(y *yaml.Node, at diag.Pos) *node {
 		n.width = 1
 	}
 	return n
+}
+
+// runes is a line of the file. The last one is kept: a file may be one long line.
+func (c *compiler) runes(line int) []rune {
+	if c.line != line {
+		c.line, c.lineRunes = line, []rune(c.lines[line-1])
+	}
+	return c.lineRunes
 }
 
 // json is n as JSON, with numbers as they are written where JSON has that form.
@@ -279,7 +315,10 @@ func (n *node) scalarJSON() ([]byte, error) {
 	case "!!null":
 		return []byte("null"), nil
 	case "!!bool":
-		return []byte(strings.ToLower(n.text)), nil
+		if text := strings.ToLower(n.text); text == "true" || text == "false" {
+			return []byte(text), nil
+		}
+		return nil, fmt.Errorf("%s has no form in JSON", n.what())
 	}
 	if json.Valid([]byte(n.text)) {
 		return []byte(n.text), nil

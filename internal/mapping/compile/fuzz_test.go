@@ -1,0 +1,90 @@
+package compile
+
+import (
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/taskbridge/taskbridge/internal/diag"
+	"github.com/taskbridge/taskbridge/internal/mapping"
+)
+
+func FuzzCompile(f *testing.F) {
+	example, err := os.ReadFile("../../../taskbridge.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(example))
+	for _, file := range badFiles(f) {
+		_, source, _ := readBad(f, file)
+		f.Add(source)
+	}
+	for _, source := range []string{
+		"", "# nothing\n", "---\n", "a: &a [*a]", "\r\r\r}", "version: 1\rrules:", "version: 1\n--- 2\n", "\ufeffversion: 2", "x: \u2028{",
+		minimal("startedBy: |\n  ${rule}\n"), minimal("startedBy: \"\\u0024{rule\"\n"), minimal("count: !!bool yes\n"),
+	} {
+		f.Add(source)
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		if len(source) > 64<<10 {
+			return
+		}
+		plan, findings := Compile("dir/taskbridge.yaml", []byte(source))
+		if (plan == nil) != (len(findings) > 0) {
+			t.Fatalf("plan %v with %d findings, want one of them", plan, len(findings))
+		}
+		for _, finding := range findings {
+			checkFinding(t, source, finding)
+		}
+		if plan != nil {
+			checkRoundTrip(t, plan)
+		}
+	})
+}
+
+// checkFinding fails if a finding is about no place of the file, or its code is
+// not listed.
+func checkFinding(t *testing.T, source string, f diag.Finding) {
+	t.Helper()
+	if !slices.Contains(Codes, f.Code) {
+		t.Errorf("%s: code is not in Codes", f)
+	}
+	if f.Message == "" || f.Width < 1 {
+		t.Errorf("%s: no message or width %d", f, f.Width)
+	}
+	if f.Pos == (diag.Pos{}) {
+		return
+	}
+	lines := strings.Split(source, "\n")
+	if f.Pos.Line < 1 || f.Pos.Line > len(lines) {
+		t.Fatalf("%s: the file has %d lines", f, len(lines))
+	}
+	if n := utf8.RuneCountInString(lines[f.Pos.Line-1]); f.Pos.Col < 1 || f.Pos.Col > n+1 {
+		t.Errorf("%s: the line has %d characters", f, n)
+	}
+}
+
+func checkRoundTrip(t *testing.T, plan *mapping.Plan) {
+	t.Helper()
+	file, err := plan.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := mapping.ReadPlan(file)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, file)
+	}
+	again, err := read.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(again) != string(file) {
+		t.Errorf("the plan changes when it is read\n got %s\nwant %s", again, file)
+	}
+	if !reflect.DeepEqual(read, plan) {
+		t.Errorf("got %+v, want %+v", read, plan)
+	}
+}
