@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -27,7 +29,7 @@ func TestFaults(t *testing.T) {
 		{"server error", Fault{Kind: FaultError}, codeServer, 0, 0, OutcomeRefused, OutcomeLaunched},
 		{"throttling", Fault{Kind: FaultError, Code: codeThrottling}, codeThrottling, 0, 0, OutcomeRefused, OutcomeLaunched},
 		{"access denied", Fault{Kind: FaultError, Code: "AccessDeniedException", Message: "User: x is not authorized"}, "AccessDeniedException", 0, 0, OutcomeRefused, OutcomeLaunched},
-		{"partial answer", Fault{Kind: FaultFailures, Failures: []Failure{{Reason: "AGENT", ARN: "x"}}}, okay, 2, 2, OutcomeLaunched, OutcomeReplayed},
+		{"partial answer", Fault{Kind: FaultFailures, Failures: []Failure{{Reason: "AGENT", ARN: "x", Detail: "y"}}}, okay, 2, 2, OutcomeLaunched, OutcomeReplayed},
 		{"only failures", Fault{Kind: FaultFailures, Failures: make([]Failure, 3)}, okay, 0, 0, OutcomeLaunched, OutcomeReplayed},
 		{"empty answer", Fault{Kind: FaultFailures}, okay, 0, 0, OutcomeLaunched, OutcomeReplayed},
 		{"lost before", Fault{Kind: FaultLoseBefore}, "-", 0, 0, OutcomeDropped, OutcomeLaunched},
@@ -56,6 +58,9 @@ func TestFaults(t *testing.T) {
 				if err == nil && len(out.Tasks) != tt.tasks {
 					t.Errorf("got %d tasks in the answer, want %d", len(out.Tasks), tt.tasks)
 				}
+				if err == nil {
+					checkFailures(t, out.Failures, tt.fault.Failures)
+				}
 				if n := len(f.Tasks()); n != tt.launched {
 					t.Errorf("got %d tasks, want %d", n, tt.launched)
 				}
@@ -66,11 +71,29 @@ func TestFaults(t *testing.T) {
 				if tt.again == OutcomeReplayed && len(again.Tasks) != tt.launched {
 					t.Errorf("the replay has %d tasks, want %d", len(again.Tasks), tt.launched)
 				}
+				if tt.again == OutcomeReplayed {
+					checkFailures(t, again.Failures, tt.fault.Failures)
+				}
 				calls := f.Calls()
 				if len(calls) != 2 || calls[0].Outcome != tt.outcome || calls[1].Outcome != tt.again || calls[0].Fault != tt.fault.Kind {
 					t.Errorf("got calls %+v, want %s and %s", calls, tt.outcome, tt.again)
 				}
 			})
+		}
+	}
+}
+
+// checkFailures compares what a client sees with what was injected.
+func checkFailures(t *testing.T, got []types.Failure, want []Failure) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("got %d failures, want %d", len(got), len(want))
+		return
+	}
+	for i, f := range got {
+		g := Failure{ARN: aws.ToString(f.Arn), Reason: aws.ToString(f.Reason), Detail: aws.ToString(f.Detail)}
+		if g != want[i] {
+			t.Errorf("failure %d: got %+v, want %+v", i, g, want[i])
 		}
 	}
 }
