@@ -8,7 +8,6 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
 
@@ -76,7 +75,15 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return r.reply(batch.Source)
 }
 
-var errBlocked = errors.New("an earlier message of its group failed")
+// errBlocked is the failure of a message that was not looked at.
+var errBlocked error = blockedError{}
+
+type blockedError struct{}
+
+func (blockedError) Error() string { return "an earlier message of its group failed" }
+
+// Class says that the message itself may be fine.
+func (blockedError) Class() string { return "transient" }
 
 // run is what has become of one invocation so far.
 type run struct {
