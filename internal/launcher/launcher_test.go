@@ -97,7 +97,7 @@ func TestToken(t *testing.T) {
 
 // A token that changes between releases starts everything in flight twice.
 func TestTokenIsPinned(t *testing.T) {
-	const want = "RECORDED"
+	const want = "2ztqutmR6PklP_C38HUfgryWW3DyudoamcJ1uHKJ1pA"
 	if got := Token(task.Launch{Rule: "convert", Key: "k1"}); got != want {
 		t.Errorf("got %s, want %s: a new token needs a new tokenVersion", got, want)
 	}
