@@ -108,10 +108,10 @@ type resourceRequirement struct {
 }
 
 type sharingStrategy struct {
-	NvidiaMps *nvidiaMps `json:"nvidiaMps,omitempty"`
+	NvidiaMPS *nvidiaMPS `json:"nvidiaMps,omitempty"`
 }
 
-type nvidiaMps struct {
+type nvidiaMPS struct {
 	Memory            *int32 `json:"memory,omitempty"`
 	MaxComputePercent *int32 `json:"maxComputePercent,omitempty"`
 }
@@ -130,11 +130,11 @@ type managedEBS struct {
 	SizeInGiB                *int32             `json:"sizeInGiB"`
 	SnapshotID               string             `json:"snapshotId"`
 	VolumeType               string             `json:"volumeType"`
-	Iops                     *int32             `json:"iops"`
+	IOPS                     *int32             `json:"iops"`
 	Throughput               *int32             `json:"throughput"`
 	VolumeInitializationRate *int32             `json:"volumeInitializationRate"`
 	Encrypted                *bool              `json:"encrypted"`
-	KmsKeyID                 string             `json:"kmsKeyId"`
+	KMSKeyID                 string             `json:"kmsKeyId"`
 	FilesystemType           string             `json:"filesystemType"`
 	TagSpecifications        []tagSpecification `json:"tagSpecifications"`
 	TerminationPolicy        *terminationPolicy `json:"terminationPolicy"`

@@ -140,7 +140,7 @@ func (r *resourceRequirement) checkGPU() *apiError {
 		}
 	}
 	if r.SharingStrategy != nil {
-		mps := r.SharingStrategy.NvidiaMps
+		mps := r.SharingStrategy.NvidiaMPS
 		if mps == nil || mps.Memory == nil || *mps.Memory < 1 {
 			return invalid("nvidiaMps requires memory.")
 		}

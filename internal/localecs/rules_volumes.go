@@ -4,8 +4,8 @@ package localecs
 // TaskManagedEBSVolumeConfiguration has them.
 type ebsType struct {
 	minSize, maxSize int32 // GiB
-	minIops, maxIops int32 // 0: iops is not supported
-	needsIops        bool
+	minIOPS, maxIOPS int32 // 0: iops is not supported
+	needsIOPS        bool
 	throughput       bool
 }
 
@@ -13,15 +13,15 @@ const maxThroughput = 1000 // MiB/s
 
 var ebsTypes = map[string]ebsType{
 	"gp2":      {minSize: 1, maxSize: 16384},
-	"gp3":      {minSize: 1, maxSize: 16384, minIops: 3000, maxIops: 16000, throughput: true},
-	"io1":      {minSize: 4, maxSize: 16384, minIops: 100, maxIops: 64000, needsIops: true},
-	"io2":      {minSize: 4, maxSize: 16384, minIops: 100, maxIops: 256000, needsIops: true},
+	"gp3":      {minSize: 1, maxSize: 16384, minIOPS: 3000, maxIOPS: 16000, throughput: true},
+	"io1":      {minSize: 4, maxSize: 16384, minIOPS: 100, maxIOPS: 64000, needsIOPS: true},
+	"io2":      {minSize: 4, maxSize: 16384, minIOPS: 100, maxIOPS: 256000, needsIOPS: true},
 	"st1":      {minSize: 125, maxSize: 16384},
 	"sc1":      {minSize: 125, maxSize: 16384},
 	"standard": {minSize: 1, maxSize: 1024},
 	// Which type an absent volumeType stands for is not documented, so that only what
 	// holds for all is refused.
-	"": {minSize: 1, maxSize: 16384, minIops: 100, maxIops: 256000, throughput: true},
+	"": {minSize: 1, maxSize: 16384, minIOPS: 100, maxIOPS: 256000, throughput: true},
 }
 
 func (in *runTaskInput) checkVolumes() *apiError {
@@ -74,12 +74,12 @@ func (e *managedEBS) checkVolume() *apiError {
 func (e *managedEBS) checkPerformance() *apiError {
 	limits := ebsTypes[e.VolumeType]
 	switch {
-	case e.Iops == nil && limits.needsIops:
+	case e.IOPS == nil && limits.needsIOPS:
 		return invalid("iops is required for volume type '%s'.", e.VolumeType)
-	case e.Iops != nil && limits.maxIops == 0:
+	case e.IOPS != nil && limits.maxIOPS == 0:
 		return invalid("iops is not supported for volume type '%s'.", e.VolumeType)
-	case e.Iops != nil && (*e.Iops < limits.minIops || *e.Iops > limits.maxIops):
-		return invalid("iops must be between %d and %d for volume type '%s'.", limits.minIops, limits.maxIops, e.VolumeType)
+	case e.IOPS != nil && (*e.IOPS < limits.minIOPS || *e.IOPS > limits.maxIOPS):
+		return invalid("iops must be between %d and %d for volume type '%s'.", limits.minIOPS, limits.maxIOPS, e.VolumeType)
 	case e.Throughput != nil && !limits.throughput:
 		return invalid("throughput is not supported for volume type '%s'.", e.VolumeType)
 	case e.Throughput != nil && (*e.Throughput < 1 || *e.Throughput > maxThroughput):
