@@ -130,18 +130,17 @@ func shortfall(l task.Launch, out *ecs.RunTaskOutput, arns []string) error {
 	if len(out.Failures) == 0 {
 		return &Error{Ambiguous, "EmptyAnswer", arns, fmt.Errorf("%d of %d tasks started and no reason was given", len(arns), want)}
 	}
-	e := &Error{Kind: Permanent, TaskARNs: arns}
+	e := &Error{TaskARNs: arns}
 	var reasons []error
 	for i := range out.Failures {
 		f := &out.Failures[i]
 		reason := text(f.Reason)
 		reasons = append(reasons, errors.New(describe(f, reason)))
 		kind := classifyFailure(reason)
-		if i == 0 {
-			e.Reason = reason
-		}
-		if kind != Permanent {
-			e.Kind = kind
+		// The class is that of a failure that may pass, if there is one, and the
+		// reason is that failure's.
+		if i == 0 || e.Kind == Permanent && kind != Permanent {
+			e.Kind, e.Reason = kind, reason
 		}
 	}
 	e.Err = fmt.Errorf("%d of %d tasks started: %w", len(arns), want, errors.Join(reasons...))

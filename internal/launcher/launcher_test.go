@@ -178,7 +178,7 @@ func TestFailures(t *testing.T) {
 	}{
 		{"one", []ecstypes.Failure{failure("RESOURCE:CPU")}, nil, "transient", "RESOURCE:CPU", []string{"0 of 3", "RESOURCE:CPU", "arn:of:RESOURCE:CPU", "detail of"}},
 		{"permanent", []ecstypes.Failure{failure("ATTRIBUTE"), failure("LOCATION")}, nil, "permanent", "ATTRIBUTE", []string{"ATTRIBUTE", "LOCATION"}},
-		{"mixed, permanent first", []ecstypes.Failure{failure("ATTRIBUTE"), failure("AGENT")}, nil, "transient", "ATTRIBUTE", []string{"ATTRIBUTE", "AGENT"}},
+		{"mixed, permanent first", []ecstypes.Failure{failure("ATTRIBUTE"), failure("AGENT")}, nil, "transient", "AGENT", []string{"ATTRIBUTE", "AGENT"}},
 		{"mixed, permanent last", []ecstypes.Failure{failure("AGENT"), failure("ATTRIBUTE")}, nil, "transient", "AGENT", []string{"ATTRIBUTE", "AGENT"}},
 		{"no reason", []ecstypes.Failure{{}}, nil, "unknown", "", []string{"no reason"}},
 		{"partial", []ecstypes.Failure{failure("RESOURCE:MEMORY")}, started("arn:1", "arn:2"), "transient", "RESOURCE:MEMORY", []string{"2 of 3"}},

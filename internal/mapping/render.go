@@ -199,7 +199,7 @@ func set(dst reflect.Value, v expr.Value, omitted bool) error {
 	if typ.Kind() == reflect.Slice {
 		elements, ok := v.Elements()
 		if !ok {
-			return mismatch("list", v)
+			return mismatch("a list", v)
 		}
 		dst.Set(reflect.MakeSlice(typ, len(elements), len(elements)))
 		for i, e := range elements {
@@ -220,22 +220,22 @@ func setScalar(dst reflect.Value, v expr.Value) error {
 	case reflect.String:
 		s, ok := v.Str()
 		if !ok {
-			return mismatch("string", v)
+			return mismatch("a string", v)
 		}
 		dst.SetString(s)
 	case reflect.Int32:
 		n, ok := v.Int()
 		if !ok {
-			return mismatch("int", v)
+			return mismatch("an int", v)
 		}
 		if n < math.MinInt32 || n > math.MaxInt32 {
-			return fmt.Errorf("%d does not fit the field's 32 bits", n)
+			return errors.New("the int does not fit the field's 32 bits")
 		}
 		dst.SetInt(n)
 	case reflect.Bool:
 		value, ok := v.Bool()
 		if !ok {
-			return mismatch("bool", v)
+			return mismatch("a bool", v)
 		}
 		dst.SetBool(value)
 	default:
@@ -246,8 +246,8 @@ func setScalar(dst reflect.Value, v expr.Value) error {
 
 func mismatch(want string, v expr.Value) error {
 	hint := ""
-	if want == "string" && (v.Kind == expr.Int || v.Kind == expr.Bool || v.Kind == expr.Double) {
+	if want == "a string" && (v.Kind == expr.Int || v.Kind == expr.Bool || v.Kind == expr.Double) {
 		hint = ": write string(…) to make it one"
 	}
-	return fmt.Errorf("expected a %s, got %s%s", want, v.Kind, hint)
+	return fmt.Errorf("expected %s, got %s%s", want, v.Kind, hint)
 }

@@ -68,7 +68,8 @@ func (v *validator) enum(field, got string, known ...string) {
 			return
 		}
 	}
-	v.add(field, "", "unknown value %q, expected one of %s", got, strings.Join(known, ", "))
+	// The value is not shown: an expression may have taken it from an event.
+	v.add(field, "", "unknown value, expected one of %s", strings.Join(known, ", "))
 }
 
 func (v *validator) placement(r *Request) {
@@ -155,7 +156,7 @@ func (v *validator) container(field string, c ContainerOverride) {
 		case e.Name == "":
 			v.add(at+".name", "", "required")
 		case seen[e.Name]:
-			v.add(at+".name", "", "%q is set twice", e.Name)
+			v.add(at+".name", "", "the variable is set twice")
 		}
 		seen[e.Name] = true
 		if e.Value != nil {
@@ -203,7 +204,7 @@ func (v *validator) labels(r *Request) {
 	for i, t := range r.Tags {
 		v.tag(fmt.Sprintf("tags[%d]", i), t)
 		if seen[t.Key] {
-			v.add(fmt.Sprintf("tags[%d].key", i), "", "%q is set twice", t.Key)
+			v.add(fmt.Sprintf("tags[%d].key", i), "", "the tag is set twice")
 		}
 		seen[t.Key] = true
 	}
