@@ -34,7 +34,7 @@ run: build-local ## deliver every sample to the real function, against an embedd
 test: ## everything that the project tests by itself
 	$(GO) test -shuffle=on ./...
 
-check: test lint run ## all that CI does
+check: lint sam-lint run test ## all that CI does
 
 lint: ## go vet, gofmt, staticcheck, unused code, tidy modules
 	$(GO) vet ./...
