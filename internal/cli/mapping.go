@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/taskbridge/taskbridge/internal/diag"
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/mapping/compile"
 )
@@ -108,10 +107,7 @@ func (c *Command) validateJSON(files []string) int {
 		if err != nil {
 			return c.fail(err)
 		}
-		var found diag.List
-		if _, found = compile.Compile(file, source); found == nil {
-			continue
-		}
+		_, found := compile.Compile(file, source)
 		for _, f := range found {
 			all = append(all, finding{f.File, f.Pos.Line, f.Pos.Col, f.Code, f.Message, f.Hint})
 		}

@@ -131,7 +131,7 @@ func (b *binder) bindFields(t *Template, typ reflect.Type, field string) (builde
 		if !ok {
 			return b.fail(field, "unknown field %q", name)
 		}
-		build, same := b.bind(&t.Fields[i].Value, sf.Type, join(field, name))
+		build, same := b.bind(&t.Fields[i].Value, sf.Type, task.FieldPath(field, name))
 		members = append(members, member{sf.Index[0], build})
 		fixed = fixed && same
 	}
@@ -175,13 +175,6 @@ func (b *binder) bindExpr(t *Template, typ reflect.Type, field string) (builder,
 			f.errs = append(f.errs, &RenderError{f.rule, field, t.Pos, t.Source, err})
 		}
 	}, program.Fixed()
-}
-
-func join(field, name string) string {
-	if field == "" {
-		return name
-	}
-	return field + "." + name
 }
 
 // set stores v in dst if it is of dst's type. Text never becomes a number nor a

@@ -30,3 +30,12 @@ func jsonName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	return name
 }
+
+// FieldPath is the path of the member name of the object at path, as messages
+// and LimitError.Field have it. The request itself is at the empty path.
+func FieldPath(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}

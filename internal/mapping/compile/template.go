@@ -61,7 +61,7 @@ func (b *templateBuilder) object(n *node, typ reflect.Type, field string) mappin
 		if m.value.null() {
 			continue
 		}
-		t.Fields = append(t.Fields, mapping.Field{Name: m.key, Value: b.build(m.value, sf.Type, join(field, m.key))})
+		t.Fields = append(t.Fields, mapping.Field{Name: m.key, Value: b.build(m.value, sf.Type, task.FieldPath(field, m.key))})
 	}
 	return t.Folded()
 }
@@ -190,13 +190,6 @@ func (b *templateBuilder) text(n *node, typ reflect.Type, field string) mapping.
 }
 
 func last(field string) string { return field[strings.LastIndexByte(field, '.')+1:] }
-
-func join(field, name string) string {
-	if field == "" {
-		return name
-	}
-	return field + "." + name
-}
 
 // place is where the first expression stands.
 func (p parts) place(n *node) (diag.Pos, int) {
