@@ -12,8 +12,8 @@
 // The second needs what the endpoint keeps: the cluster and its capacity
 // providers, the task definition and its containers. Error codes and messages
 // are ECS's own where they are known, and otherwise say in the same voice what
-// is wrong. A limit that only other services state about RunTask (EventBridge
-// Scheduler's 255 characters for group, say) is not enforced.
+// is wrong. Where ECS states no limit and the same parameter has one in EventBridge
+// Scheduler (255 characters for group, say), that one is enforced.
 //
 // Subnets, security groups, roles, volumes, images and secrets are taken to
 // exist if they are well formed. Requests need no signature.

@@ -205,14 +205,28 @@ func (p *plan) checkVolumes() *apiError {
 		if !known {
 			return invalid("Volume '%s' is not a volume of the task definition with configuredAtLaunch.", v.Name)
 		}
-		if e := v.ManagedEBSVolume; e != nil && p.fargate() {
-			if p.td.windows() {
-				return invalid("Amazon EBS volumes are not supported for Windows containers on Fargate.")
-			}
-			if e.VolumeType == "standard" {
-				return invalid("Volume type 'standard' is not supported on Fargate.")
+		if p.fargate() && p.td.windows() {
+			return invalid("Amazon EBS volumes are not supported for Windows containers on Fargate.")
+		}
+		if e := v.ManagedEBSVolume; e != nil {
+			if err := p.checkEBS(e); err != nil {
+				return err
 			}
 		}
+	}
+	return nil
+}
+
+// checkEBS: where there are EBS volumes, and which (developer guide, "Use Amazon EBS
+// volumes with Amazon ECS").
+func (p *plan) checkEBS(e *managedEBS) *apiError {
+	switch {
+	case p.launch == launchExternal:
+		return invalid("Amazon EBS volumes are not supported with EXTERNAL launch type")
+	case p.fargate() && e.VolumeType == "standard":
+		return invalid("Volume type 'standard' is not supported on Fargate.")
+	case p.fargate() && e.FilesystemType == "ntfs":
+		return invalid("Filesystem type 'ntfs' is not supported on Fargate.")
 	}
 	return nil
 }

@@ -7,10 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// Limits that the API reference of RunTask states.
+// Limits that the API reference of RunTask states, unless said otherwise.
 const (
 	maxCount                = 10   // also the service quota "Tasks launched per run-task", not adjustable
 	maxStartedBy            = 128  // the API reference; was 36 until 2024
+	maxGroup                = 255  // the model of EventBridge Scheduler; ECS itself states none
+	maxReferenceID          = 1024 // the same
 	maxClientToken          = 64   // "Ensuring idempotency" in the API reference
 	maxOverrides            = 8192 // API reference of TaskOverride: "including the JSON formatting characters"
 	maxProviders            = 20   // API reference of capacityProviderStrategy
@@ -21,10 +23,12 @@ const (
 	maxPlacementConstraints = 10 // including those in the task definition
 	maxPlacementStrategies  = 5
 	maxExpression           = 2000 // API reference of PlacementConstraint
+	maxPlacementField       = 255  // the model of EventBridge Scheduler; ECS itself states none
 )
 
 var (
 	startedByText = regexp.MustCompile(`^[A-Za-z0-9/_-]*$`)
+	clusterRef    = regexp.MustCompile(`^(arn:aws[a-z-]{0,32}:ecs:[a-z0-9-]{1,32}:[0-9]{12}:cluster/)?[A-Za-z0-9_-]{1,255}$`)
 	tokenText     = regexp.MustCompile(`^[!-~]*$`) // ASCII 33 to 126
 	subnetID      = regexp.MustCompile(`^subnet-[0-9a-z]+$`)
 	groupID       = regexp.MustCompile(`^sg-[0-9a-zA-Z]+$`)
@@ -60,6 +64,12 @@ func (in *runTaskInput) checkScalars() *apiError {
 		return invalid("clientToken can only contain ASCII characters 33 to 126.")
 	case strings.HasPrefix(in.Group, "service:"):
 		return invalid("Invalid namespace for group")
+	case utf8.RuneCountInString(in.Group) > maxGroup:
+		return invalid("group longer than %d.", maxGroup)
+	case utf8.RuneCountInString(in.ReferenceID) > maxReferenceID:
+		return invalid("referenceId longer than %d.", maxReferenceID)
+	case in.Cluster != "" && !clusterRef.MatchString(in.Cluster):
+		return invalid("Cluster name contains invalid characters.")
 	}
 	return nil
 }
@@ -98,6 +108,8 @@ func checkStrategyItems(items []strategyItem) *apiError {
 		switch {
 		case item.CapacityProvider == "":
 			return invalid("Capacity provider name cannot be empty.")
+		case !resourceName.MatchString(item.CapacityProvider):
+			return invalid("Capacity provider name contains invalid characters.")
 		case item.Weight < 0 || item.Weight > maxWeight:
 			return invalid("Capacity provider weight must be between 0 and %d.", maxWeight)
 		case item.Base < 0 || item.Base > maxBase:
@@ -177,7 +189,7 @@ func (in *runTaskInput) checkPlacement() *apiError {
 		return invalid("A task can have at most %d placement strategies.", maxPlacementStrategies)
 	}
 	for _, p := range in.PlacementStrategy {
-		if !p.valid() {
+		if !p.valid() || utf8.RuneCountInString(p.Field) > maxPlacementField {
 			return invalid("Invalid placement strategy: type '%s', field '%s'.", p.Type, p.Field)
 		}
 	}

@@ -2,7 +2,6 @@ package localecs
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -20,8 +19,10 @@ const (
 )
 
 var (
-	roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]+$`)
-	s3ARN   = regexp.MustCompile(`^arn:aws[a-z-]*:s3:::[^/]+/.+$`)
+	// Path and name as the IAM API reference has them.
+	roleARN   = regexp.MustCompile(`^arn:aws[a-z-]{0,32}:iam::[0-9]{12}:role/([!-~]{1,512}/)?[A-Za-z0-9_+=,.@-]{1,64}$`)
+	s3ARN     = regexp.MustCompile(`(?s)^arn:aws[a-z-]{0,32}:s3:::[^/]+/.+$`)
+	countText = regexp.MustCompile(`^[1-9][0-9]*$`)
 )
 
 func (in *runTaskInput) checkOverrides() *apiError {
@@ -83,6 +84,9 @@ func (o *taskOverride) checkTask() *apiError {
 }
 
 func (c *containerOverride) check() *apiError {
+	if err := c.checkProcess(); err != nil {
+		return err
+	}
 	if c.CPU != nil && *c.CPU < 0 {
 		return invalid("Invalid 'cpu' setting for container '%s'.", c.Name)
 	}
@@ -111,6 +115,25 @@ func (c *containerOverride) check() *apiError {
 	return nil
 }
 
+// checkProcess: what neither an empty command nor a variable that is set twice
+// does is documented, so that both are refused.
+func (c *containerOverride) checkProcess() *apiError {
+	if c.Command != nil && len(c.Command) == 0 {
+		return invalid("The command override for container '%s' cannot be empty.", c.Name)
+	}
+	seen := map[string]bool{}
+	for _, e := range c.Environment {
+		if e.Name == "" {
+			return invalid("Environment variable name cannot be empty.")
+		}
+		if seen[e.Name] {
+			return invalid("Duplicate environment variable '%s' for container '%s'.", e.Name, c.Name)
+		}
+		seen[e.Name] = true
+	}
+	return nil
+}
+
 // check follows the API reference of ResourceRequirement.
 func (r *resourceRequirement) check() *apiError {
 	if r.Type != resourceGPU && r.SharingStrategy != nil {
@@ -135,7 +158,7 @@ func (r *resourceRequirement) checkGPU() *apiError {
 		return invalid("Exactly one of value and sharingStrategy must be specified for resource type GPU.")
 	}
 	if r.Value != nil && *r.Value != "ALL" {
-		if n, err := strconv.Atoi(*r.Value); err != nil || n < 1 {
+		if !countText.MatchString(*r.Value) {
 			return invalid("The value of resource type GPU must be a number of GPUs or ALL.")
 		}
 	}

@@ -114,6 +114,12 @@ func TestRequestRules(t *testing.T) {
 		{name: "token 65", with: object{"clientToken": strings.Repeat("a", 65)}, code: invalidCode, message: "clientToken"},
 		{name: "token with space", with: object{"clientToken": "a b"}, code: invalidCode, message: "clientToken"},
 		{name: "token not ASCII", with: object{"clientToken": "ä"}, code: invalidCode, message: "clientToken"},
+		{name: "group 255", with: object{"group": strings.Repeat("é", 255)}},
+		{name: "group 256", with: object{"group": strings.Repeat("g", 256)}, code: invalidCode, message: "group longer than 255."},
+		{name: "referenceId 1025", with: object{"referenceId": strings.Repeat("r", 1025)}, code: invalidCode, message: "referenceId longer than 1024."},
+		{name: "cluster form", with: object{"cluster": "a.b"}, code: invalidCode, message: "Cluster name"},
+		{name: "cluster ARN of something else", with: object{"cluster": testARN + "task/media"}, code: invalidCode, message: "Cluster name"},
+		{name: "task definition with all revisions", with: object{"taskDefinition": "transcode:*"}, code: codeClient, message: "TaskDefinition not found."},
 		{name: "service group", with: object{"group": "service:x"}, code: invalidCode, message: "Invalid namespace for group"},
 		{name: "unknown launch type", with: object{"launchType": "FARGATE_SPOT"}, code: invalidCode, message: "launch type"},
 		{name: "managed instances", with: object{"launchType": "MANAGED_INSTANCES"}, code: invalidCode, message: "capacity provider strategy"},
@@ -129,6 +135,7 @@ func TestRequestRules(t *testing.T) {
 		{name: "two bases", with: strategy(item("FARGATE", 1, 1), item("FARGATE_SPOT", 1, 1)), code: invalidCode, message: "base"},
 		{name: "no weight", with: strategy(object{"capacityProvider": "FARGATE"}), code: invalidCode, message: "weight"},
 		{name: "provider twice", with: strategy(item("FARGATE", 1, 0), item("FARGATE", 1, 0)), code: invalidCode, message: "duplicate"},
+		{name: "provider by ARN", with: strategy(item(testARN+"capacity-provider/asg", 1, 0)), code: invalidCode, message: "Capacity provider name contains invalid characters."},
 		{name: "provider without name", with: strategy(object{"weight": 1}), code: invalidCode, message: "name"},
 
 		{name: "no subnets", with: object{"networkConfiguration": vpc(object{"subnets": list{}})}, code: invalidCode, message: "subnets can not be empty."},
@@ -146,8 +153,10 @@ func TestRequestRules(t *testing.T) {
 		{name: "memberOf without expression", family: "legacy", with: object{"placementConstraints": list{object{"type": "memberOf"}}}, code: invalidCode, message: "expression"},
 		{name: "long expression", family: "legacy", with: object{"placementConstraints": list{object{"type": "memberOf", "expression": strings.Repeat("x", 2001)}}}, code: invalidCode, message: "2000"},
 		{name: "6 strategies", family: "legacy", with: object{"placementStrategy": repeat(6, func(int) any { return object{"type": "random"} })}, code: invalidCode, message: "5"},
+		{name: "strategy type", family: "legacy", with: object{"placementStrategy": list{object{"type": "x", "field": "cpu"}}}, code: invalidCode, message: "placement strategy"},
 		{name: "good strategies", family: "legacy", with: object{"placementStrategy": list{object{"type": "spread", "field": "attribute:ecs.availability-zone"}, object{"type": "binpack", "field": "MEMORY"}}}},
 		{name: "spread over nothing", family: "legacy", with: object{"placementStrategy": list{object{"type": "spread"}}}, code: invalidCode, message: "placement strategy"},
+		{name: "spread over a long attribute", family: "legacy", with: object{"placementStrategy": list{object{"type": "spread", "field": "attribute:" + long}}}, code: invalidCode, message: "placement strategy"},
 		{name: "binpack by host", family: "legacy", with: object{"placementStrategy": list{object{"type": "binpack", "field": "host"}}}, code: invalidCode, message: "placement strategy"},
 
 		{name: "51 tags", with: object{"tags": repeat(51, func(i int) any { return object{"key": fmt.Sprint(i), "value": ""} })}, code: invalidCode, message: "50"},
@@ -163,96 +172,6 @@ func TestRequestRules(t *testing.T) {
 	})
 }
 
-func TestOverrideRules(t *testing.T) {
-	env := func(value string) object {
-		return container(object{"environment": list{object{"name": "A", "value": value}}})
-	}
-	frame := len(`{"containerOverrides":[{"environment":[{"name":"A","value":""}],"name":"worker"}]}`)
-	gpu := func(with object) object {
-		r := object{"type": "GPU"}
-		maps.Copy(r, with)
-		return object{"taskDefinition": "legacy", "launchType": "EC2", "networkConfiguration": nil, "overrides": object{"containerOverrides": list{object{"name": "main", "resourceRequirements": list{r}}}}}
-	}
-	mps := object{"nvidiaMps": object{"memory": 1024}}
-	file := func(kind, arn string) object {
-		return container(object{"environmentFiles": list{object{"type": kind, "value": arn}}})
-	}
-	runRules(t, []ruleCase{
-		{name: "exactly 8192", with: env(strings.Repeat("x", 8192-frame))},
-		{name: "8193", with: env(strings.Repeat("x", 8193-frame)), code: invalidCode, message: "Container Overrides length must be at most 8192"},
-		{name: "8193 bytes in fewer characters", with: env(strings.Repeat("é", (8194-frame)/2)), code: invalidCode, message: "8192"},
-		{name: "container without name", with: override(object{"containerOverrides": list{object{"cpu": 1}}}), code: invalidCode, message: "name"},
-		{name: "container twice", with: override(object{"containerOverrides": list{object{"name": "worker"}, object{"name": "worker"}}}), code: invalidCode, message: "Duplicate"},
-		{name: "empty list", with: override(object{"containerOverrides": list{}})},
-		{name: "cpu in words", with: override(object{"cpu": ".5 vCPU", "memory": "1 GB"})},
-		{name: "cpu nonsense", with: override(object{"cpu": "many"}), code: invalidCode, message: "Invalid 'cpu' setting for task."},
-		{name: "memory nonsense", with: override(object{"memory": "2TB"}), code: invalidCode, message: "Invalid 'memory' setting for task."},
-		{name: "ephemeral 20", with: override(object{"ephemeralStorage": object{"sizeInGiB": 20}}), code: invalidCode, message: "EphemeralStorage size should be at least 21"},
-		{name: "ephemeral 201", with: override(object{"ephemeralStorage": object{"sizeInGiB": 201}}), code: invalidCode, message: "EphemeralStorage size should be at most 200"},
-		{name: "role", with: override(object{"taskRoleArn": "admin"}), code: invalidCode, message: "IAM role"},
-		{name: "accelerator", with: override(object{"inferenceAcceleratorOverrides": list{object{"deviceName": "x"}}}), code: invalidCode, message: "Elastic Inference"},
-		{name: "negative cpu", with: container(object{"cpu": -1}), code: invalidCode, message: "cpu"},
-		{name: "memory 3", with: container(object{"memory": 3}), code: invalidCode, message: "memory"},
-		{name: "reservation 3", with: container(object{"memoryReservation": 3}), code: invalidCode, message: "memoryReservation"},
-		{name: "env file", with: file("s3", "arn:aws:s3:::bucket/dir/x.env")},
-		{name: "env file type", with: file("efs", "arn:aws:s3:::bucket/x.env"), code: invalidCode, message: "type"},
-		{name: "env file name", with: file("s3", "arn:aws:s3:::bucket/x.txt"), code: invalidCode, message: ".env"},
-		{name: "11 env files", with: container(object{"environmentFiles": repeat(11, func(int) any { return object{"type": "s3", "value": "arn:aws:s3:::b/x.env"} })}), code: invalidCode, message: "10"},
-		{name: "GPU", with: gpu(object{"value": "2"})},
-		{name: "GPU value", with: gpu(object{"value": "0"}), code: invalidCode, message: "GPU"},
-		{name: "GPU both", with: gpu(object{"value": "1", "sharingStrategy": mps}), code: invalidCode, message: "Exactly one"},
-		{name: "GPU neither", with: gpu(nil), code: invalidCode, message: "Exactly one"},
-		{name: "MPS without memory", with: gpu(object{"sharingStrategy": object{"nvidiaMps": object{}}}), code: invalidCode, message: "memory"},
-		{name: "MPS percent", with: gpu(object{"sharingStrategy": object{"nvidiaMps": object{"memory": 1, "maxComputePercent": 101}}}), code: invalidCode, message: "maxComputePercent"},
-		{name: "Neuron value", with: gpu(object{"type": "NeuronDevice", "value": "1"}), code: invalidCode, message: "ALL"},
-		{name: "Neuron sharing", with: gpu(object{"type": "NeuronDevice", "value": "ALL", "sharingStrategy": mps}), code: invalidCode, message: "sharingStrategy"},
-		{name: "inference accelerator", with: gpu(object{"type": "InferenceAccelerator", "value": "x"}), code: invalidCode, message: "Elastic Inference"},
-		{name: "resource type", with: gpu(object{"type": "FPGA", "value": "1"}), code: invalidCode, message: "resource type"},
-		{name: "shared and whole", with: override(object{"containerOverrides": list{
-			object{"name": "worker", "resourceRequirements": list{object{"type": "GPU", "value": "1"}}},
-			object{"name": "log", "resourceRequirements": list{object{"type": "GPU", "sharingStrategy": mps}}},
-		}}), code: invalidCode, message: "sharing"},
-		{name: "two Neuron containers", with: override(object{"containerOverrides": list{
-			object{"name": "worker", "resourceRequirements": list{object{"type": "NeuronDevice", "value": "ALL"}}},
-			object{"name": "log", "resourceRequirements": list{object{"type": "NeuronDevice", "value": "ALL"}}},
-		}}), code: invalidCode, message: "one container"},
-	})
-}
-
-func TestVolumeRules(t *testing.T) {
-	tagged := func(spec object) object { return volume(object{"tagSpecifications": list{spec}}) }
-	runRules(t, []ruleCase{
-		{name: "volume", with: volume(nil)},
-		{name: "two volumes", with: object{"volumeConfigurations": list{object{"name": "scratch"}, object{"name": "fixed"}}}, code: invalidCode, message: "1 volume"},
-		{name: "volume name", with: object{"volumeConfigurations": list{object{"name": "a b"}}}, code: invalidCode, message: "volume name"},
-		{name: "no role", with: volume(object{"roleArn": ""}), code: invalidCode, message: "roleArn"},
-		{name: "no size", with: volume(object{"sizeInGiB": nil}), code: invalidCode, message: "snapshotId"},
-		{name: "snapshot", with: volume(object{"sizeInGiB": nil, "snapshotId": "snap-1", "volumeInitializationRate": 100})},
-		{name: "rate without snapshot", with: volume(object{"volumeInitializationRate": 100}), code: invalidCode, message: "snapshotId"},
-		{name: "type", with: volume(object{"volumeType": "gp4"}), code: invalidCode, message: "volume type"},
-		{name: "st1 too small", with: volume(object{"volumeType": "st1", "sizeInGiB": 124}), code: invalidCode, message: "125"},
-		{name: "gp3 too large", with: volume(object{"volumeType": "gp3", "sizeInGiB": 16385}), code: invalidCode, message: "16384"},
-		{name: "io2 without iops", with: volume(object{"volumeType": "io2"}), code: invalidCode, message: "iops is required"},
-		{name: "io2", with: volume(object{"volumeType": "io2", "iops": 256000})},
-		{name: "io1 iops", with: volume(object{"volumeType": "io1", "iops": 64001}), code: invalidCode, message: "64000"},
-		{name: "gp3 iops", with: volume(object{"volumeType": "gp3", "iops": 2999}), code: invalidCode, message: "3000"},
-		{name: "st1 iops", with: volume(object{"volumeType": "st1", "sizeInGiB": 125, "iops": 500}), code: invalidCode, message: "iops is not supported"},
-		{name: "throughput", with: volume(object{"volumeType": "gp3", "throughput": 1001}), code: invalidCode, message: "1000"},
-		{name: "throughput of io2", with: volume(object{"volumeType": "io2", "iops": 100, "throughput": 100}), code: invalidCode, message: "throughput is not supported"},
-		{name: "filesystem", with: volume(object{"filesystemType": "btrfs"}), code: invalidCode, message: "filesystem"},
-		{name: "termination policy", with: volume(object{"terminationPolicy": object{}}), code: invalidCode, message: "deleteOnTermination"},
-		{name: "tags", with: tagged(object{"resourceType": "volume", "tags": list{object{"key": "a", "value": "b"}}})},
-		{name: "tagged resource", with: tagged(object{"resourceType": "task"}), code: invalidCode, message: "resource type"},
-		{name: "reserved tag", with: tagged(object{"resourceType": "volume", "tags": list{object{"key": "AmazonECSManaged"}}}), code: invalidCode, message: "reserved"},
-		{name: "volume tag charset", with: tagged(object{"resourceType": "volume", "tags": list{object{"key": "*"}}}), code: invalidCode, message: "characters"},
-		{name: "volume tags from service", with: tagged(object{"resourceType": "volume", "propagateTags": "SERVICE"}), code: invalidCode, message: "propagateTags"},
-		{name: "volume not of the task definition", with: object{"volumeConfigurations": list{object{"name": "other"}}}, code: invalidCode, message: "configuredAtLaunch"},
-		{name: "volume not configured at launch", with: object{"volumeConfigurations": list{object{"name": "fixed"}}}, code: invalidCode, message: "configuredAtLaunch"},
-		{name: "standard on Fargate", with: volume(object{"volumeType": "standard"}), code: invalidCode, message: "standard"},
-		{name: "standard on EC2", with: merge(volume(object{"volumeType": "standard"}), object{"launchType": "EC2"})},
-	})
-}
-
 func merge(objects ...object) object {
 	m := object{}
 	for _, o := range objects {
@@ -262,141 +181,5 @@ func merge(objects ...object) object {
 }
 
 // The rules that need what the server keeps.
-func TestAccountRules(t *testing.T) {
-	runRules(t, []ruleCase{
-		{name: "cluster", with: object{"cluster": "other"}, code: codeClusterNotFound, message: "Cluster not found."},
-		{name: "cluster by ARN", with: object{"cluster": "arn:aws:ecs:us-east-1:123456789012:cluster/media"}},
-		{name: "cluster of another account", with: object{"cluster": "arn:aws:ecs:us-east-1:999999999999:cluster/media"}, code: codeClusterNotFound},
-		{name: "family", with: object{"taskDefinition": "other"}, code: codeClient, message: "TaskDefinition not found."},
-		{name: "revision", with: object{"taskDefinition": "transcode:1"}},
-		{name: "no such revision", with: object{"taskDefinition": "transcode:3"}, code: codeClient, message: "TaskDefinition not found."},
-		{name: "every revision", with: object{"taskDefinition": "transcode:*"}, code: codeClient, message: "TaskDefinition not found."},
-		{name: "ARN", with: object{"taskDefinition": "arn:aws:ecs:us-east-1:123456789012:task-definition/transcode:2"}},
-		{name: "ARN elsewhere", with: object{"taskDefinition": "arn:aws:ecs:us-east-2:123456789012:task-definition/transcode:2"}, code: codeClient},
-
-		{name: "launch type of bridge", family: "legacy", with: object{"launchType": "FARGATE"}, code: invalidCode, message: "Task definition does not support launch_type FARGATE."},
-		{name: "external awsvpc", with: object{"launchType": "EXTERNAL"}, code: invalidCode, message: "does not support launch_type EXTERNAL"},
-		{name: "external bridge", family: "legacy", with: object{"launchType": "EXTERNAL"}},
-		{name: "Fargate provider and bridge", family: "legacy", with: strategy(item("FARGATE", 1, 0)), code: invalidCode, message: "launch_type FARGATE"},
-		{name: "other provider and bridge", family: "legacy", with: strategy(item("asg", 1, 0))},
-		{name: "provider not associated", with: strategy(item("other", 1, 0)), code: invalidCode, message: "not associated with the cluster"},
-		{name: "mixed providers", with: strategy(item("FARGATE", 1, 0), item("asg", 1, 0)), code: invalidCode, message: "cannot contain a mix"},
-
-		{name: "no network", with: object{"networkConfiguration": nil}, code: invalidCode, message: "Network Configuration must be provided when networkMode 'awsvpc' is specified."},
-		{name: "network for bridge", family: "legacy", with: object{"networkConfiguration": vpc(nil)}, code: invalidCode, message: "Network Configuration is not valid for the given networkMode"},
-		{name: "public IP on EC2", with: object{"launchType": "EC2", "networkConfiguration": vpc(object{"assignPublicIp": "ENABLED"})}, code: invalidCode, message: "Assign public IP is not supported for this launch type."},
-		{name: "public IP by default on EC2", with: object{"launchType": nil, "networkConfiguration": vpc(object{"assignPublicIp": "ENABLED"})}, code: invalidCode, message: "Assign public IP"},
-
-		{name: "platform on EC2", family: "legacy", with: object{"platformVersion": "LATEST"}, code: invalidCode, message: "The platform version must be null when specifying an EC2 launch type."},
-		{name: "platform", with: object{"platformVersion": "1.3.0"}},
-		{name: "unknown platform", with: object{"platformVersion": "9.9"}, code: codePlatformUnknown},
-		{name: "old platform", with: merge(override(object{"ephemeralStorage": object{"sizeInGiB": 30}}), object{"platformVersion": "1.3.0"}), code: codePlatformIncompatibility, message: "ephemeralStorage"},
-		{name: "old platform and volume", with: merge(volume(nil), object{"platformVersion": "1.3.0"}), code: codePlatformIncompatibility},
-		{name: "old platform and env files", with: merge(container(object{"environmentFiles": list{object{"type": "s3", "value": "arn:aws:s3:::b/x.env"}}}), object{"platformVersion": "1.3.0"}), code: codePlatformIncompatibility, message: "environmentFiles"},
-		{name: "old platform and size", with: merge(override(object{"cpu": "8192", "memory": "16384"}), object{"platformVersion": "1.3.0"}), code: codePlatformIncompatibility},
-
-		{name: "placement strategy on Fargate", with: object{"placementStrategy": list{object{"type": "random"}}}, code: invalidCode, message: "Placement strategies are not supported with FARGATE launch type"},
-		{name: "placement constraint on Fargate", with: object{"placementConstraints": list{object{"type": "distinctInstance"}}}, code: invalidCode, message: "Placement constraints"},
-		{name: "10 constraints and the definition's", family: "legacy", with: object{"placementConstraints": repeat(10, func(int) any { return object{"type": "distinctInstance"} })}, code: invalidCode, message: "including those in the task definition"},
-
-		{name: "container", with: override(object{"containerOverrides": list{object{"name": "main"}}}), code: invalidCode, message: "Override for container named main is not a container in the TaskDefinition."},
-		{name: "secret", with: container(object{"environment": list{object{"name": "API_KEY", "value": "x"}}}), code: codeClient, message: "such as 'API_KEY'"},
-		{name: "Fargate size", with: override(object{"cpu": "512"})},
-		{name: "no Fargate size", with: override(object{"memory": "1024"}), code: invalidCode, message: "No Fargate configuration exists for given values"},
-		{name: "any size on EC2", with: merge(override(object{"memory": "1025"}), object{"launchType": "EC2"})},
-		{name: "cpu on EC2", with: merge(override(object{"cpu": "127"}), object{"launchType": "EC2"}), code: invalidCode, message: "Invalid 'cpu' setting for task."},
-		{name: "ephemeral storage on EC2", with: merge(override(object{"ephemeralStorage": object{"sizeInGiB": 30}}), object{"launchType": "EC2"}), code: invalidCode, message: "EphemeralStorage"},
-		{name: "container memory", with: container(object{"memory": 2049}), code: invalidCode, message: "The 'memory' setting for container 'worker' is greater than for the task."},
-		{name: "container cpu", with: container(object{"cpu": 1025}), code: invalidCode, message: "total 'cpu'"},
-		{name: "memory and reservation", with: container(object{"memory": 512, "memoryReservation": 512}), code: invalidCode, message: "memoryReservation"},
-		{name: "GPU on Fargate", with: container(object{"resourceRequirements": list{object{"type": "GPU", "value": "1"}}}), code: invalidCode, message: "GPU is not supported with FARGATE"},
-		{name: "GPU on EC2", with: merge(container(object{"resourceRequirements": list{object{"type": "GPU", "value": "ALL"}}}), object{"launchType": "EC2"})},
-		{name: "Neuron on EC2", with: merge(container(object{"resourceRequirements": list{object{"type": "NeuronDevice", "value": "ALL"}}}), object{"launchType": "EC2"}), code: invalidCode, message: "Managed Instances"},
-		{name: "Neuron with a provider", with: merge(container(object{"resourceRequirements": list{object{"type": "NeuronDevice", "value": "ALL"}}}), strategy(item("asg", 1, 0)))},
-
-		{name: "exec without role", with: object{"enableExecuteCommand": true}, code: invalidCode, message: "valid taskRoleArn is not being used"},
-		{name: "exec with role", with: merge(override(object{"taskRoleArn": "arn:aws:iam::123456789012:role/task"}), object{"enableExecuteCommand": true})},
-		{name: "50 tags and the definition's", with: object{"propagateTags": "TASK_DEFINITION", "tags": repeat(50, func(i int) any { return object{"key": fmt.Sprint(i), "value": ""} })}, code: invalidCode, message: "50"},
-		{name: "50 tags of which one is the definition's", with: object{"propagateTags": "TASK_DEFINITION", "tags": append(repeat(49, func(i int) any { return object{"key": fmt.Sprint(i), "value": ""} }), object{"key": "team", "value": "x"})}},
-	})
-}
-
-func TestInactiveTaskDefinition(t *testing.T) {
-	f := newFixture(t, Options{})
-	if !f.DeregisterTaskDefinition("transcode:2") || f.DeregisterTaskDefinition("transcode:9") || f.DeregisterTaskDefinition("transcode") {
-		t.Fatal("deregistering reports the wrong thing")
-	}
-	out, err := f.local().RunTask(t.Context(), request("a"))
-	if err != nil || !strings.HasSuffix(*out.Tasks[0].TaskDefinitionArn, "transcode:1") {
-		t.Fatalf("the family is not its latest ACTIVE revision: %v, %v", out, err)
-	}
-	f.DeregisterTaskDefinition("transcode:1")
-	_, err = f.local().RunTask(t.Context(), request("b"))
-	wantCode(t, err, codeClient)
-	in := request("c")
-	in.TaskDefinition = ptr("transcode:2")
-	_, err = f.local().RunTask(t.Context(), in)
-	if wantCode(t, err, codeClient); !strings.Contains(err.Error(), "TaskDefinition is inactive") {
-		t.Errorf("got %v", err)
-	}
-}
 
 func ptr[T any](v T) *T { return &v }
-
-func TestKindsOfTaskDefinitions(t *testing.T) {
-	f := newFixture(t, Options{})
-	f.RegisterTaskDefinition(TaskDefinition{Family: "win", CPU: "512", Memory: "1024", OperatingSystemFamily: "WINDOWS_SERVER_2022_CORE", Containers: []Container{{Name: "main"}}})
-	f.RegisterTaskDefinition(TaskDefinition{Family: "win4", CPU: "1024", Memory: "2048", OperatingSystemFamily: "WINDOWS_SERVER_2022_CORE", Containers: []Container{{Name: "main"}}, Volumes: []Volume{{Name: "scratch", ConfiguredAtLaunch: true}}})
-	f.RegisterTaskDefinition(TaskDefinition{Family: "arm", CPUArchitecture: "ARM64", Containers: []Container{{Name: "main"}}})
-	f.RegisterTaskDefinition(TaskDefinition{Family: "edge", NetworkMode: "awsvpc", Compatibilities: []string{"EXTERNAL"}, Containers: []Container{{Name: "main"}}})
-	f.RegisterTaskDefinition(TaskDefinition{Family: "edge1", Compatibilities: []string{"EC2", "EXTERNAL"}, Containers: []Container{{Name: "main"}}})
-	shared := override(object{"containerOverrides": list{object{"name": "main", "resourceRequirements": list{
-		object{"type": "GPU", "sharingStrategy": object{"nvidiaMps": object{"memory": 1024}}},
-	}}}})
-	spot := strategy(item("FARGATE_SPOT", 1, 0))
-	for _, tt := range []struct {
-		family string
-		with   object
-		code   string
-	}{
-		{"win", object{}, invalidCode},
-		{"win4", object{}, okay},
-		{"win4", object{"platformVersion": "1.0.0"}, okay},
-		{"win4", object{"platformVersion": "1.4.0"}, codePlatformUnknown},
-		{"win4", spot, codePlatformIncompatibility},
-		{"arm", spot, okay},
-		{"arm", merge(spot, object{"platformVersion": "1.3.0"}), codePlatformIncompatibility},
-		{"win4", volume(nil), invalidCode},
-		{"edge", object{"launchType": "EXTERNAL"}, invalidCode},
-		{"edge1", object{"launchType": "EXTERNAL", "networkConfiguration": nil}, okay},
-		{"edge1", merge(shared, object{"launchType": "EXTERNAL", "networkConfiguration": nil}), invalidCode},
-		{"edge1", merge(shared, object{"launchType": "EC2", "networkConfiguration": nil}), okay},
-	} {
-		raw, _ := json.Marshal(merge(base(tt.family), tt.with))
-		_, m := f.post("RunTask", string(raw))
-		if code, _ := m["__type"].(string); code != tt.code {
-			t.Errorf("%s with %v: got %v, want %q", tt.family, tt.with, m, tt.code)
-		}
-	}
-}
-
-func TestFargateSizes(t *testing.T) {
-	for _, tt := range []struct {
-		cpu, memory string
-		windows, ok bool
-	}{
-		{"256", "512", false, true}, {"256", "1024", false, true}, {"256", "2048", false, true}, {"256", "4096", false, false}, {"256", "1536", false, false},
-		{"0.25 vCPU", "0.5 GB", false, true}, {".25vcpu", ".5GB", false, true},
-		{"512", "1024", false, true}, {"512", "4096", false, true}, {"512", "5120", false, false},
-		{"1024", "8192", true, true}, {"2 vCPU", "16GB", true, true}, {"4096", "30720", true, true}, {"4096", "31744", false, false},
-		{"8192", "16384", false, true}, {"8192", "17408", false, false}, {"8192", "16384", true, false},
-		{"16384", "122880", false, true}, {"16 vCPU", "36 GB", false, false}, {"32768", "249856", false, true}, {"32768", "65536", false, false},
-		{"100", "512", false, false}, {"", "", false, false}, {"1e3", "2048", false, false}, {"-256", "512", false, false}, {"256.5", "512", false, false},
-	} {
-		cpu, cpuOK := parseCPU(tt.cpu)
-		memory, memoryOK := parseMemory(tt.memory)
-		if got := cpuOK && memoryOK && isFargateSize(cpu, memory, tt.windows); got != tt.ok {
-			t.Errorf("cpu %q, memory %q, windows %v: got %v, want %v", tt.cpu, tt.memory, tt.windows, got, tt.ok)
-		}
-	}
-}

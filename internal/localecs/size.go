@@ -37,11 +37,11 @@ func isFargateSize(cpu, memory int, windows bool) bool {
 	return false
 }
 
-// A task's size is CPU units or MiB ("1024"), or vCPUs or GB in words ("1 vCPU", ".5
-// vcpu", "2GB").
+// A task's size is CPU units or MiB ("1024"), or vCPUs or GB in words ("1 vCPU",
+// ".5 vcpu", "2GB").
 var (
-	cpuText    = regexp.MustCompile(`^(?i)\s*([0-9]{1,9}|[0-9]{0,6}\.?[0-9]{1,6}\s*(vcpus?))\s*$`)
-	memoryText = regexp.MustCompile(`^(?i)\s*([0-9]{1,9}|[0-9]{0,6}\.?[0-9]{1,6}\s*(gb))\s*$`)
+	cpuText    = regexp.MustCompile(`^(?i)([0-9]{1,9}|(?:[0-9]{1,6}|[0-9]{0,6}\.[0-9]{1,6}) ?(vcpu))$`)
+	memoryText = regexp.MustCompile(`^(?i)([0-9]{1,9}|(?:[0-9]{1,6}|[0-9]{0,6}\.[0-9]{1,6}) ?(gb))$`)
 	numberText = regexp.MustCompile(`[0-9.]+`)
 )
 

@@ -1,37 +1,53 @@
 package task
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
+	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 )
 
-// RunTask's limits. Sources: [API] the ECS API reference, RunTask and the types
-// it names, as the doc comments of the pinned SDK module have it; [QUOTA] the
-// ECS service quotas page; [MODEL] the service model of botocore.
+// RunTask's limits. Sources, here and at the rules: [API] the ECS API reference,
+// RunTask and the types it names, as the doc comments of the pinned SDK module
+// have it; [QUOTA] the ECS service quotas page; [MODEL] the service model of
+// botocore; [SCHEDULER] the model of the same parameter in EventBridge
+// Scheduler, where ECS itself states nothing; [DG] the ECS developer guide;
+// [SEEN] an answer of ECS that was seen in the wild.
 const (
-	MaxCount               = 10   // tasks per call, not adjustable [QUOTA]
-	MaxOverrideBytes       = 8192 // "8192 characters … includes the JSON formatting" [API TaskOverride]; counted in bytes, the stricter reading
-	MaxStartedBy           = 128  // [API]
-	MaxTags                = 50   // [API]
-	MaxTagKey              = 128  // [API Tag]
-	MaxTagValue            = 256  // [API Tag]
-	MaxCapacityProviders   = 20   // [API]
-	MaxSubnets             = 16   // [API AwsVpcConfiguration]
-	MaxSecurityGroups      = 5    // [API AwsVpcConfiguration]
-	MaxPlacementRules      = 10   // constraints, those of the task definition included [API]
-	MaxPlacementStrategies = 5    // [API]
-	MinEphemeralGiB        = 21   // [API EphemeralStorage]
-	MaxEphemeralGiB        = 200
+	MaxCount               = 10     // tasks per call, not adjustable [QUOTA]
+	MaxOverrideBytes       = 8192   // "8192 characters … includes the JSON formatting" [API TaskOverride]; counted in bytes, the stricter reading
+	MaxStartedBy           = 128    // characters [API]
+	MaxGroup               = 255    // characters [SCHEDULER]
+	MaxName                = 255    // characters of a cluster, family, container, volume or capacity provider [API]
+	MaxClientToken         = 64     // characters [API]
+	MaxTags                = 50     // [API]
+	MaxTagKey              = 128    // characters [API Tag]
+	MaxTagValue            = 256    // characters [API Tag]
+	MaxCapacityProviders   = 20     // [API]
+	MaxWeight              = 1000   // [API CapacityProviderStrategyItem]
+	MaxBase                = 100000 // [API CapacityProviderStrategyItem]
+	MaxSubnets             = 16     // [API AwsVpcConfiguration]
+	MaxSecurityGroups      = 5      // [API AwsVpcConfiguration]
+	MaxPlacementRules      = 10     // constraints, those of the task definition included [API]
+	MaxExpression          = 2000   // characters [API PlacementConstraint]
+	MaxPlacementStrategies = 5      // [API]
+	MaxPlacementField      = 255    // characters [SCHEDULER]
+	MaxEnvironmentFiles    = 10     // of a container [DG]
+	MinContainerMiB        = 4      // of memory; 6 since Docker 20.10 [API ContainerDefinition]
+	MinTaskCPU             = 128    // CPU units, outside of Fargate [API RegisterTaskDefinition]
+	MaxTaskCPU             = 196608 // the same: 192 vCPUs
+	MinEphemeralGiB        = 21     // [API EphemeralStorage]
+	MaxEphemeralGiB        = 200    // [API EphemeralStorage]
+	MaxVolumes             = 1      // configured at launch, of a task [DG]
+	MaxThroughput          = 1000   // MiB/s of an EBS volume [API TaskManagedEBSVolumeConfiguration]
 )
 
-// A LimitError says which field of a request RunTask would refuse, and why.
+// A LimitError says which field of a request RunTask would refuse, and why. No
+// part of it shows text of the request: that may come from an event.
 type LimitError struct {
+	Code  string // of the rule; it does not change: runtask-tags-count
 	Field string // path in RunTask's names: overrides.containerOverrides[0].name
 	Msg   string // what is wrong, in ECS's words where it has them
 	Hint  string // what to do; may be empty
@@ -43,205 +59,130 @@ func (e *LimitError) Error() string { return e.Field + ": " + e.Msg }
 func (e *LimitError) Class() string { return "permanent" }
 
 // Validate returns every reason known before the call for which RunTask would
-// refuse r, as joined [*LimitError]s, or nil. It does not change r.
-func Validate(r *Request) error {
-	v := validator{}
-	v.placement(r)
-	v.network(r.NetworkConfiguration)
-	v.overrides(r.Overrides)
-	v.labels(r)
-	return errors.Join(v.errs...)
+// refuse r, as joined [*LimitError]s in the order of the rules, or nil. It does
+// not change r.
+func Validate(r *Request) error { return ValidatePartial(r, nil) }
+
+// ValidatePartial is Validate for a request of which some fields get their value
+// later. unknown reports whether the field at a path, in the form of
+// LimitError.Field, is one of them or lies inside one of them; nil means that
+// there are none. Such a field is empty in r and counts as present with a value
+// nobody knows. What is returned holds whatever the values will be.
+func ValidatePartial(r *Request, unknown func(field string) bool) error {
+	c := checker{r: r, unknown: unknown}
+	c.where = c.runsOn()
+	c.launch()
+	c.strategy()
+	c.network()
+	c.placement()
+	c.labels()
+	c.overrides()
+	c.volumes()
+	return errors.Join(c.errs...)
 }
 
-type validator struct{ errs []error }
+// A rule is one reason for RunTask to refuse a request. msg is a format.
+type rule struct{ code, msg, hint string }
 
-func (v *validator) add(field, hint, format string, args ...any) {
-	v.errs = append(v.errs, &LimitError{field, fmt.Sprintf(format, args...), hint})
+type checker struct {
+	r       *Request
+	where   where
+	unknown func(field string) bool
+	errs    []error
 }
 
-func (v *validator) enum(field, got string, known ...string) {
-	if got == "" {
-		return
-	}
-	for _, k := range known {
-		if got == k {
-			return
-		}
-	}
-	// The value is not shown: an expression may have taken it from an event.
-	v.add(field, "", "unknown value, expected one of %s", strings.Join(known, ", "))
+func (c *checker) refuse(r rule, p *path, args ...any) *LimitError {
+	e := &LimitError{r.code, p.String(), fmt.Sprintf(r.msg, args...), r.hint}
+	c.errs = append(c.errs, e)
+	return e
 }
 
-func (v *validator) placement(r *Request) {
-	if r.TaskDefinition == "" {
-		v.add("taskDefinition", "write family, family:revision or an ARN", "required")
-	}
-	if r.Count != nil && (*r.Count < 1 || *r.Count > MaxCount) {
-		v.add("count", "", "%d is not between 1 and %d", *r.Count, MaxCount)
-	}
-	if r.LaunchType == "MANAGED_INSTANCES" {
-		v.add("launchType", "use capacityProviderStrategy for Managed Instances", "MANAGED_INSTANCES cannot be asked for by launchType")
-	} else {
-		v.enum("launchType", r.LaunchType, "EC2", "FARGATE", "EXTERNAL")
-	}
-	if r.LaunchType != "" && len(r.CapacityProviderStrategy) > 0 {
-		v.add("capacityProviderStrategy", "set one of them to null where defaults give the other",
-			"specifying both a launch type and capacity provider strategy is not supported")
-	}
-	if n := len(r.CapacityProviderStrategy); n > MaxCapacityProviders {
-		v.add("capacityProviderStrategy", "", "%d providers, at most %d", n, MaxCapacityProviders)
-	}
-	for i, item := range r.CapacityProviderStrategy {
-		field := fmt.Sprintf("capacityProviderStrategy[%d]", i)
-		if item.CapacityProvider == "" {
-			v.add(field+".capacityProvider", "", "required")
-		}
-		if item.Weight != nil && (*item.Weight < 0 || *item.Weight > 1000) {
-			v.add(field+".weight", "", "%d is not between 0 and 1000", *item.Weight)
-		}
-		if item.Base != nil && (*item.Base < 0 || *item.Base > 100000) {
-			v.add(field+".base", "", "%d is not between 0 and 100000", *item.Base)
-		}
-	}
-	if n := len(r.PlacementConstraints); n > MaxPlacementRules {
-		v.add("placementConstraints", "", "%d constraints, at most %d", n, MaxPlacementRules)
-	}
-	if n := len(r.PlacementStrategy); n > MaxPlacementStrategies {
-		v.add("placementStrategy", "", "%d strategies, at most %d", n, MaxPlacementStrategies)
-	}
-	if strings.HasPrefix(r.Group, "service:") {
-		v.add("group", "", "invalid namespace for group: service: belongs to services")
+// known reports whether the value at p is the one that RunTask gets.
+func (c *checker) known(p *path) bool { return c.unknown == nil || !c.unknown(p.String()) }
+
+// absent reports whether nothing will be at p, given whether nothing is there.
+func (c *checker) absent(p *path, empty bool) bool { return empty && c.known(p) }
+
+// required refuses a text that is absent.
+func (c *checker) required(r rule, p *path, text string) {
+	if c.absent(p, text == "") {
+		c.refuse(r, p)
 	}
 }
 
-func (v *validator) network(n *NetworkConfiguration) {
-	if n == nil || n.AwsvpcConfiguration == nil {
-		return
-	}
-	const field = "networkConfiguration.awsvpcConfiguration"
-	c := n.AwsvpcConfiguration
-	if len(c.Subnets) < 1 || len(c.Subnets) > MaxSubnets {
-		v.add(field+".subnets", "", "%d subnets, expected 1 to %d", len(c.Subnets), MaxSubnets)
-	}
-	if len(c.SecurityGroups) > MaxSecurityGroups {
-		v.add(field+".securityGroups", "", "%d security groups, at most %d", len(c.SecurityGroups), MaxSecurityGroups)
-	}
-	v.enum(field+".assignPublicIp", c.AssignPublicIP, "ENABLED", "DISABLED")
-}
-
-func (v *validator) overrides(o *TaskOverride) {
-	if o == nil {
-		return
-	}
-	for i, c := range o.ContainerOverrides {
-		v.container(fmt.Sprintf("overrides.containerOverrides[%d]", i), c)
-	}
-	if s := o.EphemeralStorage; s != nil && (s.SizeInGiB < MinEphemeralGiB || s.SizeInGiB > MaxEphemeralGiB) {
-		v.add("overrides.ephemeralStorage.sizeInGiB", "", "%d is not between %d and %d", s.SizeInGiB, MinEphemeralGiB, MaxEphemeralGiB)
-	}
-	if n := OverrideBytes(o); n > MaxOverrideBytes {
-		v.add("overrides", "pass a pointer (bucket and key, an id) and let the task fetch the data",
-			"%d bytes of JSON, at most %d", n, MaxOverrideBytes)
+// oneOf refuses a text that is present and not in known.
+func (c *checker) oneOf(r rule, p *path, text string, known ...string) {
+	if text != "" && !slices.Contains(known, text) {
+		c.refuse(r, p, strings.Join(known, ", "))
 	}
 }
 
-func (v *validator) container(field string, c ContainerOverride) {
-	if c.Name == "" {
-		v.add(field+".name", "name the container that is overridden", "required")
-	}
-	seen := make(map[string]bool, len(c.Environment))
-	for i, e := range c.Environment {
-		at := fmt.Sprintf("%s.environment[%d]", field, i)
-		switch {
-		case e.Name == "":
-			v.add(at+".name", "", "required")
-		case seen[e.Name]:
-			v.add(at+".name", "", "the variable is set twice")
-		}
-		seen[e.Name] = true
-		if e.Value != nil {
-			v.text(at+".value", *e.Value)
-		}
-	}
-	for i, arg := range c.Command {
-		v.text(fmt.Sprintf("%s.command[%d]", field, i), arg)
+// form refuses a text that is present and not of a form.
+func (c *checker) form(r rule, p *path, text string, ok func(string) bool) {
+	if text != "" && !ok(text) {
+		c.refuse(r, p)
 	}
 }
 
-// text refuses what cannot be sent: JSON carries valid UTF-8 only, and neither
-// an environment variable nor an argument of a process can hold a NUL.
-func (v *validator) text(field, s string) {
-	switch {
-	case !utf8.ValidString(s):
-		v.add(field, "", "not valid UTF-8")
-	case strings.ContainsRune(s, 0):
-		v.add(field, "", "holds a NUL character")
+// between refuses a number that is present and out of range.
+func (c *checker) between(r rule, p *path, n *int32, low, high int32) {
+	if n != nil && (*n < low || *n > high) {
+		c.refuse(r, p, *n, low, high)
 	}
 }
 
-// Compiled on first use: a function that starts cold should not pay for it.
+// most refuses a list of more than limit items, or a text of more characters.
+func (c *checker) most(r rule, p *path, n, limit int) {
+	if n > limit {
+		c.refuse(r, p, n, limit)
+	}
+}
+
 var (
-	startedByText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9/_-]*$`) })
-	tagText       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`) })
+	textUTF8 = rule{"runtask-text-utf8", "not valid UTF-8", "encode it, with base64 say: JSON carries UTF-8 only"}
+	// Neither an environment variable nor an argument of a process can hold a NUL.
+	textNUL = rule{"runtask-text-nul", "holds a NUL character", "encode it, with base64 say"}
 )
 
-func (v *validator) labels(r *Request) {
-	if n := utf8.RuneCountInString(r.StartedBy); n > MaxStartedBy {
-		v.add("startedBy", "", "%d characters, at most %d", n, MaxStartedBy)
-	}
-	if r.StartedBy != "" && !startedByText().MatchString(r.StartedBy) {
-		v.add("startedBy", "", "holds other characters than letters, digits, hyphens, slashes and underscores")
-	}
-	if r.PropagateTags == "SERVICE" {
-		v.add("propagateTags", "", "SERVICE is for services; RunTask refuses it")
-	} else {
-		v.enum("propagateTags", r.PropagateTags, "TASK_DEFINITION", "NONE")
-	}
-	if n := len(r.Tags); n > MaxTags {
-		v.add("tags", "", "%d tags, at most %d", n, MaxTags)
-	}
-	seen := make(map[string]bool, len(r.Tags))
-	for i, t := range r.Tags {
-		v.tag(fmt.Sprintf("tags[%d]", i), t)
-		if seen[t.Key] {
-			v.add(fmt.Sprintf("tags[%d].key", i), "", "the tag is set twice")
-		}
-		seen[t.Key] = true
+// text refuses what cannot be sent or cannot be used.
+func (c *checker) text(p *path, s string) {
+	switch {
+	case !utf8.ValidString(s):
+		c.refuse(textUTF8, p)
+	case strings.ContainsRune(s, 0):
+		c.refuse(textNUL, p)
 	}
 }
 
-func (v *validator) tag(field string, t Tag) {
-	value := ""
-	if t.Value != nil {
-		value = *t.Value
-	}
-	if n := utf8.RuneCountInString(t.Key); n < 1 || n > MaxTagKey {
-		v.add(field+".key", "", "%d characters, expected 1 to %d", n, MaxTagKey)
-	}
-	if n := utf8.RuneCountInString(value); n > MaxTagValue {
-		v.add(field+".value", "", "%d characters, at most %d", n, MaxTagValue)
-	}
-	v.tagText(field+".key", t.Key)
-	v.tagText(field+".value", value)
+// A path is the place of a value in a request. It becomes text only when a
+// finding needs it: every request is checked, and few have findings.
+type path struct {
+	up    *path
+	name  string
+	index int // of a list's item, which has no name
 }
 
-func (v *validator) tagText(field, s string) {
-	if !tagText().MatchString(s) {
-		v.add(field, "", "holds characters that a tag cannot hold: letters, digits, spaces and _ . : / = + - @ are allowed")
-	}
-	if len(s) >= 4 && strings.EqualFold(s[:4], "aws:") {
-		v.add(field, "", "the prefix aws: is reserved")
-	}
-}
+func at(name string) *path { return &path{name: name} }
 
-// OverrideBytes is the size of o as the SDK sends it: compact JSON, no HTML
-// escapes.
-func OverrideBytes(o *TaskOverride) int {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(o); err != nil {
-		panic("taskbridge: internal error: overrides do not marshal: " + err.Error())
+func (p *path) at(name string) *path { return &path{up: p, name: name} }
+
+func (p *path) item(i int) *path { return &path{up: p, index: i} }
+
+// String is the path as FieldPath makes it.
+func (p *path) String() string { return string(p.appendTo(nil)) }
+
+// appendTo copies, so that paths stay on the stack.
+func (p *path) appendTo(b []byte) []byte {
+	if p == nil {
+		return b
 	}
-	return b.Len() - 1 // Encode ends the text with a newline
+	b = p.up.appendTo(b)
+	if p.name == "" {
+		b = strconv.AppendInt(append(b, '['), int64(p.index), 10)
+		return append(b, ']')
+	}
+	if len(b) > 0 {
+		b = append(b, '.')
+	}
+	return append(b, p.name...)
 }

@@ -5,6 +5,11 @@
 // input, the mapping renders into it.
 package task
 
+import (
+	"encoding/json"
+	"errors"
+)
+
 // A Request is what RunTask is asked for. Names and meaning are those of the
 // ECS API reference, RunTask, as of the SDK module that go.mod pins. A plain
 // string that is empty, and a nil pointer, slice or struct, is absent.
@@ -12,7 +17,7 @@ package task
 // clientToken is not part of it: the launcher makes it from the launch's
 // identity. referenceId is not either: ECS reserves it for itself.
 type Request struct {
-	CapacityProviderStrategy []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitempty"`
+	CapacityProviderStrategy []CapacityProviderStrategyItem `json:"capacityProviderStrategy,omitzero"`
 	Cluster                  string                         `json:"cluster,omitempty"`
 	Count                    *int32                         `json:"count,omitempty"`
 	EnableECSManagedTags     *bool                          `json:"enableECSManagedTags,omitempty"`
@@ -21,14 +26,14 @@ type Request struct {
 	LaunchType               string                         `json:"launchType,omitempty"`
 	NetworkConfiguration     *NetworkConfiguration          `json:"networkConfiguration,omitempty"`
 	Overrides                *TaskOverride                  `json:"overrides,omitempty"`
-	PlacementConstraints     []PlacementConstraint          `json:"placementConstraints,omitempty"`
-	PlacementStrategy        []PlacementStrategy            `json:"placementStrategy,omitempty"`
+	PlacementConstraints     []PlacementConstraint          `json:"placementConstraints,omitzero"`
+	PlacementStrategy        []PlacementStrategy            `json:"placementStrategy,omitzero"`
 	PlatformVersion          string                         `json:"platformVersion,omitempty"`
 	PropagateTags            string                         `json:"propagateTags,omitempty"`
 	StartedBy                string                         `json:"startedBy,omitempty"`
-	Tags                     []Tag                          `json:"tags,omitempty"`
+	Tags                     []Tag                          `json:"tags,omitzero"`
 	TaskDefinition           string                         `json:"taskDefinition"`
-	VolumeConfigurations     []VolumeConfiguration          `json:"volumeConfigurations,omitempty"`
+	VolumeConfigurations     []VolumeConfiguration          `json:"volumeConfigurations,omitzero"`
 }
 
 // A CapacityProviderStrategyItem is one provider of a strategy.
@@ -46,13 +51,13 @@ type NetworkConfiguration struct {
 // An AwsvpcConfiguration says where a task's network interface is made.
 type AwsvpcConfiguration struct {
 	AssignPublicIP string   `json:"assignPublicIp,omitempty"`
-	SecurityGroups []string `json:"securityGroups,omitempty"`
+	SecurityGroups []string `json:"securityGroups,omitzero"`
 	Subnets        []string `json:"subnets"`
 }
 
 // A TaskOverride replaces parts of the task definition for this launch.
 type TaskOverride struct {
-	ContainerOverrides []ContainerOverride `json:"containerOverrides,omitempty"`
+	ContainerOverrides []ContainerOverride `json:"containerOverrides,omitzero"`
 	CPU                string              `json:"cpu,omitempty"`
 	EphemeralStorage   *EphemeralStorage   `json:"ephemeralStorage,omitempty"`
 	ExecutionRoleARN   string              `json:"executionRoleArn,omitempty"`
@@ -62,14 +67,14 @@ type TaskOverride struct {
 
 // A ContainerOverride replaces parts of one container.
 type ContainerOverride struct {
-	Command              []string              `json:"command,omitempty"`
+	Command              []string              `json:"command,omitzero"`
 	CPU                  *int32                `json:"cpu,omitempty"`
-	Environment          []KeyValuePair        `json:"environment,omitempty"`
-	EnvironmentFiles     []EnvironmentFile     `json:"environmentFiles,omitempty"`
+	Environment          []KeyValuePair        `json:"environment,omitzero"`
+	EnvironmentFiles     []EnvironmentFile     `json:"environmentFiles,omitzero"`
 	Memory               *int32                `json:"memory,omitempty"`
 	MemoryReservation    *int32                `json:"memoryReservation,omitempty"`
 	Name                 string                `json:"name,omitempty"`
-	ResourceRequirements []ResourceRequirement `json:"resourceRequirements,omitempty"`
+	ResourceRequirements []ResourceRequirement `json:"resourceRequirements,omitzero"`
 }
 
 // A KeyValuePair is an environment variable. Its value may be empty.
@@ -141,7 +146,7 @@ type ManagedEBSVolume struct {
 	RoleARN                  string             `json:"roleArn"`
 	SizeInGiB                *int32             `json:"sizeInGiB,omitempty"`
 	SnapshotID               string             `json:"snapshotId,omitempty"`
-	TagSpecifications        []TagSpecification `json:"tagSpecifications,omitempty"`
+	TagSpecifications        []TagSpecification `json:"tagSpecifications,omitzero"`
 	TerminationPolicy        *TerminationPolicy `json:"terminationPolicy,omitempty"`
 	Throughput               *int32             `json:"throughput,omitempty"`
 	VolumeInitializationRate *int32             `json:"volumeInitializationRate,omitempty"`
@@ -152,10 +157,25 @@ type ManagedEBSVolume struct {
 type TagSpecification struct {
 	PropagateTags string `json:"propagateTags,omitempty"`
 	ResourceType  string `json:"resourceType"`
-	Tags          []Tag  `json:"tags,omitempty"`
+	Tags          []Tag  `json:"tags,omitzero"`
 }
 
 // A TerminationPolicy says what becomes of a volume when its task ends.
 type TerminationPolicy struct {
 	DeleteOnTermination bool `json:"deleteOnTermination"`
+}
+
+// UnmarshalJSON reads a policy, and refuses one without its only member, which ECS
+// requires: it would be false here, and false leaves the volume behind.
+func (p *TerminationPolicy) UnmarshalJSON(text []byte) error {
+	var members struct {
+		Delete json.RawMessage `json:"deleteOnTermination"`
+	}
+	if err := json.Unmarshal(text, &members); err != nil {
+		return err
+	}
+	if members.Delete == nil {
+		return errors.New("terminationPolicy needs deleteOnTermination, true or false")
+	}
+	return json.Unmarshal(members.Delete, &p.DeleteOnTermination)
 }
