@@ -12,7 +12,7 @@ FUNCTION = CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -buildvcs=fals
 EXAMPLE_ENV = --env SUBNET_A=subnet-0a1b2c3d4e5f60718 --env SUBNET_B=subnet-0f1e2d3c4b5a69788 --env SECURITY_GROUP=sg-0123456789abcdef0
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-local run test check lint fmt bench fuzz golden sam-lint clean
+.PHONY: help build build-local run test check lint fmt bench fuzz golden sam-lint botocore clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,15 @@ sam-lint: .venv/cfn-lint ## check template.yaml with cfn-lint (needs Python 3)
 	@command -v python3 >/dev/null || { echo 'sam-lint: needs Python 3 with venv'; exit 1; }
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt
+	@touch $@
+
+botocore: .venv/botocore/installed ## check requests with botocore's own validation (needs Python 3)
+	$(GO) test -tags botocore -count 1 -run Botocore ./internal/localecs
+
+.venv/botocore/installed: tools/requirements-botocore.txt
+	@command -v python3 >/dev/null || { echo 'botocore: needs Python 3 with venv'; exit 1; }
+	python3 -m venv .venv/botocore
+	.venv/botocore/bin/pip install --quiet --disable-pip-version-check -r tools/requirements-botocore.txt
 	@touch $@
 
 clean: ## remove what the targets made

@@ -36,6 +36,8 @@ usage: taskbridge VERB [flags] [arguments]
 
   validate [FILE…]      check mapping files; every mistake at once
   compile [FILE]        write the plan that the function loads
+  explain [FILE]        say for an event which rules match, which do not and why
+  match                 test events against an event pattern, or a file of cases
   run                   deliver events to the real function binary, against an
                         embedded ECS endpoint (or real AWS with --live)
   version               print the version
@@ -59,6 +61,8 @@ func verbs() []verb {
 	return []verb{
 		{"validate", validateUsage, (*Command).validate},
 		{"compile", compileUsage, (*Command).compile},
+		{"explain", explainUsage, (*Command).explain},
+		{"match", matchUsage, (*Command).match},
 		{"run", runUsage, (*Command).runVerb},
 		{"version", "usage: taskbridge version\n\nprints the version of the program and of the plans it writes\n", (*Command).version},
 		{"help", usage, (*Command).help},

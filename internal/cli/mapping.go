@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/taskbridge/taskbridge/internal/diag"
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/mapping/compile"
 )
@@ -27,23 +28,28 @@ func (c *Command) read(path string) ([]byte, error) {
 
 // load reads and compiles a mapping and prints its findings. The plan is nil if
 // status is not ExitOK.
-func (c *Command) load(path string) (plan *mapping.Plan, status int) {
+func (c *Command) load(path string) (plan *mapping.Plan, source []byte, status int) {
 	source, err := c.read(path)
 	if err != nil {
 		if os.IsNotExist(err) && path == defaultMapping {
 			c.errorf("%v", err)
 			c.hintf("name the mapping file, or go to the folder that holds it")
-			return nil, ExitError
+			return nil, nil, ExitError
 		}
-		return nil, c.fail(err)
+		return nil, nil, c.fail(err)
 	}
 	plan, findings := compile.Compile(path, source)
 	if plan == nil {
-		fmt.Fprint(c.Stderr, findings.Text(source))
-		fmt.Fprintf(c.Stderr, "\n%s: %s; each code is explained in docs/findings.md\n", path, count(len(findings), "finding"))
-		return nil, ExitFailed
+		c.printFindings(path, findings, source)
+		return nil, nil, ExitFailed
 	}
-	return plan, ExitOK
+	return plan, source, ExitOK
+}
+
+// printFindings writes what is wrong with a file to stderr.
+func (c *Command) printFindings(file string, findings diag.List, source []byte) {
+	fmt.Fprint(c.Stderr, findings.Text(source))
+	fmt.Fprintf(c.Stderr, "\n%s: %s; each code is explained in docs/findings.md\n", file, count(len(findings), "finding"))
 }
 
 func count(n int, noun string) string {
@@ -81,7 +87,7 @@ func (c *Command) validate(args []string) int {
 	}
 	worst := ExitOK
 	for _, file := range files {
-		plan, status := c.load(file)
+		plan, _, status := c.load(file)
 		worst = max(worst, status)
 		if plan != nil {
 			fmt.Fprintf(c.Stdout, "%s: %s, no findings\n", file, count(len(plan.Rules), "rule"))
@@ -100,19 +106,26 @@ type finding struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
+// findingsOf is findings for the JSON output; it is never null there.
+func findingsOf(list diag.List) []finding {
+	out := make([]finding, len(list))
+	for i, f := range list {
+		out[i] = finding{f.File, f.Pos.Line, f.Pos.Col, f.Code, f.Message, f.Hint}
+	}
+	return out
+}
+
 func (c *Command) validateJSON(files []string) int {
-	all := []finding{}
+	var all diag.List
 	for _, file := range files {
 		source, err := c.read(file)
 		if err != nil {
 			return c.fail(err)
 		}
 		_, found := compile.Compile(file, source)
-		for _, f := range found {
-			all = append(all, finding{f.File, f.Pos.Line, f.Pos.Col, f.Code, f.Message, f.Hint})
-		}
+		all = append(all, found...)
 	}
-	if err := c.writeJSON(all); err != nil {
+	if err := c.writeJSON(findingsOf(all)); err != nil {
 		return c.fail(err)
 	}
 	if len(all) > 0 {
@@ -153,7 +166,7 @@ func (c *Command) compile(args []string) int {
 	default:
 		return c.usageError("one plan holds one mapping", "compile takes one file, got %d", len(files))
 	}
-	plan, status := c.load(files[0])
+	plan, _, status := c.load(files[0])
 	if plan == nil {
 		return status
 	}

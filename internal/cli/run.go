@@ -65,12 +65,12 @@ func (c *Command) runVerb(args []string) int {
 	if status := c.checkRun(&o, rest); status != ExitOK {
 		return status
 	}
-	plan, status := c.load(o.mapping)
+	plan, _, status := c.load(o.mapping)
 	if plan == nil {
 		return status
 	}
 	// Fails here, with the names, if the mapping wants variables that are not set.
-	if _, err := plan.Bind(c.functionEnv(&o)); err != nil {
+	if _, err := plan.Bind(c.functionEnv(o.env)); err != nil {
 		c.errorf("%v", err)
 		c.hintf("pass them with --env NAME=VALUE")
 		return ExitError
@@ -99,10 +99,8 @@ func (c *Command) checkRun(o *runOptions, rest []string) int {
 	case o.timeout <= 0 || o.timeout > 15*time.Minute:
 		return c.usageError("Lambda allows up to 15 minutes", "timeout %s is not between 0 and 15m", o.timeout)
 	}
-	for _, pair := range o.env {
-		if name, _, ok := strings.Cut(pair, "="); !ok || name == "" {
-			return c.usageError("write --env SUBNET_IDS=subnet-1", "--env takes NAME=VALUE, got %q", pair)
-		}
+	if status := c.checkEnv(o.env); status != ExitOK {
+		return status
 	}
 	if o.samples == "" && len(o.events) == 0 {
 		o.samples = filepath.Join("events", "samples")
@@ -110,12 +108,21 @@ func (c *Command) checkRun(o *runOptions, rest []string) int {
 	return ExitOK
 }
 
-// functionEnv is the environment that the mapping's env refers to: --env, then
-// the program's own.
-func (c *Command) functionEnv(o *runOptions) func(string) (string, bool) {
+func (c *Command) checkEnv(pairs list) int {
+	for _, pair := range pairs {
+		if name, _, ok := strings.Cut(pair, "="); !ok || name == "" {
+			return c.usageError("write --env SUBNET_IDS=subnet-1", "--env takes NAME=VALUE, got %q", pair)
+		}
+	}
+	return ExitOK
+}
+
+// functionEnv is the environment that the mapping's env refers to: the pairs of
+// --env, then the program's own.
+func (c *Command) functionEnv(pairs list) func(string) (string, bool) {
 	return func(name string) (string, bool) {
-		for i := len(o.env) - 1; i >= 0; i-- {
-			if value, ok := strings.CutPrefix(o.env[i], name+"="); ok {
+		for i := len(pairs) - 1; i >= 0; i-- {
+			if value, ok := strings.CutPrefix(pairs[i], name+"="); ok {
 				return value, true
 			}
 		}

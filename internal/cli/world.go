@@ -38,7 +38,7 @@ func (c *Command) startFunction(o *runOptions, plan *mapping.Plan) (*function, e
 	if o.live {
 		env = append(env, c.liveEnv()...)
 	} else {
-		if f.ecs, err = startECS(plan, c.functionEnv(o)); err != nil {
+		if f.ecs, err = startECS(plan, c.functionEnv(o.env)); err != nil {
 			f.cleanup()
 			return nil, err
 		}
@@ -46,7 +46,7 @@ func (c *Command) startFunction(o *runOptions, plan *mapping.Plan) (*function, e
 		env = append(env, "AWS_ENDPOINT_URL_ECS="+f.ecs.url, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local")
 	}
 	for _, name := range environmentOf(plan) {
-		if value, ok := c.functionEnv(o)(name); ok {
+		if value, ok := c.functionEnv(o.env)(name); ok {
 			env = append(env, name+"="+value)
 		}
 	}
@@ -248,7 +248,7 @@ func (c *Command) announce(ctx context.Context, o *runOptions, plan *mapping.Pla
 	if !ok {
 		return errors.New("--live needs a Region: set AWS_REGION")
 	}
-	m, err := plan.Bind(c.functionEnv(o))
+	m, err := plan.Bind(c.functionEnv(o.env))
 	if err != nil {
 		return err
 	}

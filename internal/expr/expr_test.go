@@ -15,33 +15,31 @@ func noEnv(string) (string, bool) { return "", false }
 // start, not a panic at the first event.
 func TestBindRefuses(t *testing.T) {
 	tests := []struct{ name, node, want string }{
-		{"null", `null`, "expression is missing"},
-		{"no operation", `{}`, `unknown operation ""`},
-		{"unknown operation", `{"op":"exec"}`, `unknown operation "exec"`},
-		{"const without value", `{"op":"const"}`, "constant: "},
-		{"env without name", `{"op":"env"}`, "name of one variable"},
-		{"env by index", `{"op":"env","path":[0]}`, "name of one variable"},
-		{"env with two names", `{"op":"env","path":["A","B"]}`, "name of one variable"},
-		{"env not set", `{"op":"env","path":["A"]}`, "environment variable is not set: A"},
-		{"negative index", `{"op":"event","path":["a",-1]}`, "negative index -1"},
-		{"negative index below an index", `{"op":"event","path":["a",0,-2,"b"]}`, "negative index -2"},
-		{"optional too large", `{"op":"event","path":["a"],"optional":2}`, "optional step 2 of a path of 1"},
-		{"optional negative", `{"op":"event","path":["a"],"optional":-1}`, "optional step -1"},
-		{"string without args", `{"op":"string"}`, "string takes 1 arguments, got 0"},
-		{"string of two", `{"op":"string","args":[{"op":"rule"},{"op":"rule"}]}`, "string takes 1 arguments, got 2"},
-		{"string of null", `{"op":"string","args":[null]}`, "expression is missing"},
-		{"concat of null", `{"op":"concat","args":[{"op":"rule"},null]}`, "expression is missing"},
-		{"orValue without args", `{"op":"orValue"}`, "orValue takes 2 arguments, got 0"},
-		{"orValue of nulls", `{"op":"orValue","args":[null,null]}`, "expression is missing"},
-		{"deep", strings.Repeat(`{"op":"string","args":[`, 500) + `{"op":"x"}` + strings.Repeat(`]}`, 500), `unknown operation "x"`},
+		{"an object", `{}`, "an expression is no object"},
+		{"no operation", `[]`, "expected the name of an operation"},
+		{"an operation without a name", `[5]`, "expected the name of an operation"},
+		{"unknown operation", `["exec"]`, `unknown operation "exec"`},
+		{"env without name", `["env"]`, "name of one variable"},
+		{"env by index", `["env",0]`, "name of one variable"},
+		{"env with two names", `["env","A","B"]`, "name of one variable"},
+		{"env not set", `["env","A"]`, "environment variable is not set: A"},
+		{"optional too large", `["event?",2,"a"]`, "optional step 3 of a path of 1"},
+		{"optional negative", `["event?",-1,"a"]`, "expected a small number"},
+		{"string without args", `["string"]`, "string does not take 0 arguments"},
+		{"string of two", `["string",["rule"],["rule"]]`, "string does not take 2 arguments"},
+		{"orValue without args", `["orValue"]`, "orValue does not take 0 arguments"},
+		{"deep", strings.Repeat(`["string",`, 200) + `["x"]` + strings.Repeat(`]`, 200), `unknown operation "x"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var n *Node
-			if err := json.Unmarshal([]byte(tt.node), &n); err != nil {
-				t.Fatal(err)
+			var (
+				n *Node
+				p *Program
+			)
+			err := json.Unmarshal([]byte(tt.node), &n)
+			if err == nil {
+				p, err = n.Bind(&scan.Paths{}, Scope{Rule: "r", Env: noEnv})
 			}
-			p, err := n.Bind(&scan.Paths{}, Scope{Rule: "r", Env: noEnv})
 			if err == nil || p != nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, %v; want an error with %q", p, err, tt.want)
 			}
@@ -51,7 +49,7 @@ func TestBindRefuses(t *testing.T) {
 
 func TestBindReportsAllVariables(t *testing.T) {
 	var n *Node
-	if err := json.Unmarshal([]byte(`{"op":"concat","args":[{"op":"env","path":["A"]},{"op":"env","path":["B"]}]}`), &n); err != nil {
+	if err := json.Unmarshal([]byte(`["concat",["env","A"],["env","B"]]`), &n); err != nil {
 		t.Fatal(err)
 	}
 	_, err := n.Bind(&scan.Paths{}, Scope{Env: noEnv})
@@ -73,7 +71,7 @@ func TestEvalErrorHoldsNoValue(t *testing.T) {
 	const event = `{"detail":{"s":"marker","n":77123,"list":["marker"],"map":{"k":"marker"},"null":null}}`
 	for _, path := range []string{`"s","x"`, `"n",0`, `"list",3`, `"list","x"`, `"list"`, `"map"`, `"map",1`, `"nope"`, `"null"`} {
 		var n *Node
-		if err := json.Unmarshal([]byte(`{"op":"string","args":[{"op":"event","path":["detail",`+path+`]}]}`), &n); err != nil {
+		if err := json.Unmarshal([]byte(`["string",["event","detail",`+path+`]]`), &n); err != nil {
 			t.Fatal(err)
 		}
 		var (
@@ -87,7 +85,7 @@ func TestEvalErrorHoldsNoValue(t *testing.T) {
 		if err := paths.Scan([]byte(event), &d); err != nil {
 			t.Fatal(err)
 		}
-		_, err = p.Eval(&d)
+		_, err = p.Eval(&Input{Doc: &d})
 		var e *Error
 		if !errors.As(err, &e) || strings.Contains(err.Error(), "marker") || strings.Contains(err.Error(), "77123") {
 			t.Errorf("%s: got %v, want an *Error without the value", path, err)

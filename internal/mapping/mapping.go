@@ -24,7 +24,13 @@ type Mapping struct {
 	rules   []rule
 	matcher *pattern.Matcher
 	paths   scan.Paths
-	docs    sync.Pool // of *scan.Doc
+	events  sync.Pool // of *reading
+}
+
+// reading is what one event needs while it is looked at.
+type reading struct {
+	doc   scan.Doc
+	state pattern.State
 }
 
 type rule struct {
@@ -46,7 +52,7 @@ func Load(file []byte, env func(string) (string, bool)) (*Mapping, error) {
 // Bind is Load for a plan that is already read.
 func (p *Plan) Bind(env func(string) (string, bool)) (*Mapping, error) {
 	m := &Mapping{SHA256: p.SHA256, rules: make([]rule, len(p.Rules))}
-	m.docs.New = func() any { return new(scan.Doc) }
+	m.events.New = func() any { return new(reading) }
 	for _, source := range p.Accept {
 		switch source {
 		case "sqs":
@@ -60,13 +66,10 @@ func (p *Plan) Bind(env func(string) (string, bool)) (*Mapping, error) {
 		}
 	}
 	var errs []error
-	patterns := make([]*pattern.Pattern, len(p.Rules))
+	patterns := make([][]byte, len(p.Rules))
 	for i := range p.Rules {
 		r := &p.Rules[i]
-		var err error
-		if patterns[i], err = pattern.Compile(r.Match); err != nil {
-			return nil, planError("damaged: rule %q: %v", r.Name, err)
-		}
+		patterns[i] = r.Match
 		b := binder{paths: &m.paths, scope: expr.Scope{Rule: r.Name, Env: env}}
 		m.rules[i] = rule{r.Name, b.target(&r.Task)}
 		for _, err := range b.errs {
@@ -79,7 +82,14 @@ func (p *Plan) Bind(env func(string) (string, bool)) (*Mapping, error) {
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("%w\nset the function's environment variables, or give the expression another value with orValue", errors.Join(errs...))
 	}
-	m.matcher = pattern.NewMatcher(&m.paths, patterns)
+	var err error
+	if m.matcher, err = pattern.Compile(&m.paths, patterns...); err != nil {
+		var e *pattern.Error
+		if errors.As(err, &e) {
+			return nil, planError("damaged: rule %q: %v", p.Rules[e.Pattern].Name, e)
+		}
+		return nil, planError("damaged: %v", err)
+	}
 	return m, nil
 }
 
@@ -102,22 +112,26 @@ func (m *Mapping) Match(e event.Event) ([]Match, error) {
 	if e.Rule != "" && !m.has(e.Rule) {
 		return nil, fmt.Errorf("%w %q: the mapping has %s", ErrUnknownRule, clip(e.Rule), m.names())
 	}
-	d := m.docs.Get().(*scan.Doc)
-	defer m.docs.Put(d)
-	if err := m.paths.Scan(e.JSON, d); err != nil {
+	r := m.events.Get().(*reading)
+	defer m.events.Put(r)
+	if err := m.paths.Scan(e.JSON, &r.doc); err != nil {
 		return nil, fmt.Errorf("scan event: %w", err)
 	}
+	hits, err := m.matcher.Match(&r.doc, &r.state)
+	if err != nil {
+		return nil, err
+	}
 	var matches []Match
-	for i := range m.rules {
-		r := &m.rules[i]
-		if e.Rule != "" && e.Rule != r.name || !m.matcher.Match(i, d) {
+	for _, i := range hits {
+		rule := &m.rules[i]
+		if e.Rule != "" && e.Rule != rule.name {
 			continue
 		}
-		request, err := r.target.render(r.name, d)
+		request, err := rule.target.render(rule.name, &r.doc)
 		if err == nil {
 			err = task.Validate(request)
 		}
-		matches = append(matches, Match{Rule: r.name, Request: request, Err: err})
+		matches = append(matches, Match{Rule: rule.name, Request: request, Err: err})
 	}
 	return matches, nil
 }

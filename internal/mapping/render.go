@@ -40,12 +40,12 @@ type builder func(dst reflect.Value, f *frame)
 // frame is one rendering.
 type frame struct {
 	rule string
-	doc  *scan.Doc
+	in   expr.Input
 	errs []error
 }
 
 func (t *target) render(rule string, d *scan.Doc) (*task.Request, error) {
-	f := frame{rule: rule, doc: d}
+	f := frame{rule: rule, in: expr.Input{Doc: d}}
 	r := &task.Request{}
 	t.build(reflect.ValueOf(r).Elem(), &f)
 	if len(f.errs) > 0 {
@@ -167,7 +167,7 @@ func (b *binder) bindExpr(t *Template, typ reflect.Type, field string) (builder,
 	// of its own would be left out.
 	omitted := typ.Kind() == reflect.String && !strings.HasSuffix(field, "]")
 	return func(dst reflect.Value, f *frame) {
-		v, err := program.Eval(f.doc)
+		v, err := program.Eval(&f.in)
 		if err == nil {
 			err = set(dst, v, omitted)
 		}

@@ -1,231 +1,376 @@
 package pattern
 
 import (
-	"bytes"
-	"math"
-	"strconv"
+	"cmp"
+	"errors"
+	"slices"
 
 	"github.com/taskbridge/taskbridge/internal/scan"
 )
 
-type testKind uint8
+type leaf = scan.Leaf
+
+// Compile reads patterns, each a JSON object, and joins them into a Matcher.
+// What they test is registered in paths. The error joins all mistakes of all
+// patterns, each an [*Error].
+func Compile(paths *scan.Paths, patterns ...[]byte) (*Matcher, error) {
+	m := &Matcher{links: make([]link, 1), size: len(patterns)}
+	p := newParser(m, paths)
+	for i, text := range patterns {
+		p.read(i, text)
+	}
+	if err := p.finish(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// finish makes the Matcher ready for use.
+func (p *parser) finish() error {
+	if len(p.errs) > 0 {
+		return errors.Join(p.errs...)
+	}
+	m := p.m
+	m.text = string(p.text)
+	m.sortByPath()
+	b := indexer{Matcher: m, bySlot: map[int32]int{}}
+	for i := range m.conjunctions {
+		b.file(int32(i))
+	}
+	b.finish()
+	return nil
+}
+
+// sortByPath sorts the conditions of each conjunction by their paths: that is the
+// order in which event-ruler tests them, and an absent field is one that is not
+// seen in the array elements that the conditions before have chosen.
+func (m *Matcher) sortByPath() {
+	slots := make([]int32, len(m.paths))
+	for i := range slots {
+		slots[i] = int32(i)
+	}
+	slices.SortFunc(slots, func(a, b int32) int { return cmp.Compare(m.paths[a], m.paths[b]) })
+	rank := make([]int32, len(slots))
+	for i, slot := range slots {
+		rank[slot] = int32(i)
+	}
+	for i := range m.conjunctions {
+		ids := m.conditionsOf(&m.conjunctions[i])
+		slices.SortFunc(ids, func(a, b int32) int {
+			return int(rank[m.conditions[a].slot] - rank[m.conditions[b].slot])
+		})
+	}
+}
+
+// ErrTooComplex is the error for an event that takes too long to match: arrays
+// with very many elements whose combinations have to be tried, or values of very
+// many characters against many wildcards. Real events stay far below the bound.
+var ErrTooComplex = errors.New("the event takes too many steps to match against the patterns")
+
+// maxSteps is the bound, in comparisons.
+const maxSteps = 4_000_000
+
+// State is what one goroutine needs to match events. It is reused from event to
+// event, for one Matcher.
+type State struct {
+	m     *Matcher
+	doc   *scan.Doc
+	steps int
+	epoch uint32
+	known []uint32 // by condition: epoch<<3 | followed | verdict
+	done  []uint32 // by pattern: the epoch in which it matched
+	tried []tried  // by condition: the last leaf that a wildcard was tried on
+	hits  []int
+
+	numberOf, addrOf int32 // Seq of the leaf that number and addr hold, or -1
+	numberValue      uint64
+	numberOK, addrOK bool
+	addrValue        addr
+	lower            []byte
+
+	search search
+}
+
+type tried struct {
+	epoch uint32
+	seq   int32
+}
+
+// verdict is what is known of a condition.
+type verdict uint32
 
 const (
-	exactTest testKind = iota
-	prefixTest
-	suffixTest
-	existsTest
-	numericTest
-	anythingButTest
+	unknown verdict = iota
+	no
+	yes         // met outside of arrays, or by the absence of the field
+	yesInArrays // met by a leaf in an array's element, or may be by absence from one
 )
 
-// test is one entry of a field's list.
-type test struct {
-	kind      testKind
-	value     scan.Kind // exact: kind of the value
-	text      string    // exact: characters or number as written; prefix, suffix
-	n         float64   // exact number
-	plain     bool      // exact number: n is the number as written, exactly
-	want      bool      // exists
-	low, high bound     // numeric
-	not       []test    // anything-but: none of these
-}
+// followed marks a condition whose candidates have been looked at. The verdict
+// alone does not say so: it may have been asked for by a conjunction that is
+// filed under another condition.
+const followed = 4
 
-type bound struct {
-	n    float64
-	open bool
-	none bool
-}
-
-func textTest(operator, text string) test {
-	switch operator {
-	case "prefix":
-		return test{kind: prefixTest, text: text}
-	case "suffix":
-		return test{kind: suffixTest, text: text}
+// Match returns the patterns that match the event that d holds, by their index
+// in ascending order. The slice is valid until the next call. The error is
+// [ErrTooComplex].
+func (m *Matcher) Match(d *scan.Doc, s *State) ([]int, error) {
+	s.begin(m, d)
+	for i := range m.indexes {
+		s.look(&m.indexes[i])
 	}
-	return test{kind: exactTest, value: scan.String, text: text}
-}
-
-func exact(v scan.Value) test {
-	t := test{kind: exactTest, value: v.Kind, text: v.Text()}
-	t.n, t.plain = number(v)
-	return t
-}
-
-// number is the number that v holds, if a float64 holds it exactly: numbers of
-// up to 15 digits, and longer ones that happen to be exact. Others compare as
-// text.
-func number(v scan.Value) (float64, bool) {
-	if v.Kind != scan.Number {
-		return 0, false
+	for _, c := range m.loose {
+		s.verify(c)
 	}
-	f, err := strconv.ParseFloat(string(v.Raw), 64)
-	if err != nil || math.IsInf(f, 0) {
-		return 0, false
+	if s.steps < 0 {
+		return nil, ErrTooComplex
 	}
-	return f, significantDigits(v.Raw) <= 15 || sameDecimal(f, v.Raw)
+	if len(s.hits) > 1 {
+		slices.Sort(s.hits)
+	}
+	return s.hits, nil
 }
 
-// significantDigits counts the digits of the mantissa without leading zeros.
-func significantDigits(raw []byte) int {
-	n := 0
-	for _, c := range raw {
-		switch {
-		case c == 'e' || c == 'E':
-			return n
-		case c >= '1' && c <= '9', c == '0' && n > 0:
-			n++
+func (s *State) begin(m *Matcher, d *scan.Doc) {
+	if s.m != m || s.epoch == 1<<29-1 {
+		*s = State{m: m, known: make([]uint32, len(m.conditions)), done: make([]uint32, m.size), tried: make([]tried, len(m.conditions))}
+	}
+	s.doc, s.steps, s.hits = d, maxSteps, s.hits[:0]
+	s.epoch++
+	s.numberOf, s.addrOf = -1, -1
+	s.search.lists = s.search.lists[:0]
+}
+
+// look finds the conjunctions that the values of one field lead to.
+func (s *State) look(x *index) {
+	l := s.doc.First(x.slot)
+	if l == nil {
+		return
+	}
+	s.visit(x.there, l)
+	for _, id := range x.rest {
+		if s.verdict(id) != no {
+			s.candidates(id)
 		}
 	}
-	return n
-}
-
-// sameDecimal reports whether the shortest decimal of f is the integer raw.
-func sameDecimal(f float64, raw []byte) bool {
-	var buf [32]byte
-	return bytes.Equal(strconv.AppendFloat(buf[:0], f, 'f', -1, 64), raw)
-}
-
-func (t *test) leaf(v scan.Value) bool {
-	switch t.kind {
-	case exactTest:
-		return t.exactly(v)
-	case prefixTest:
-		return v.Kind == scan.String && hasPrefix(v.Bytes(), t.text)
-	case suffixTest:
-		return v.Kind == scan.String && hasSuffix(v.Bytes(), t.text)
-	case existsTest:
-		return t.want
-	case numericTest:
-		n, ok := number(v)
-		return ok && t.low.below(n) && t.high.above(n)
-	case anythingButTest:
-		for i := range t.not {
-			if t.not[i].text == string(v.Bytes()) || t.not[i].exactly(v) {
-				return false
-			}
+	for ; l != nil && s.steps >= 0; l = s.doc.Next(l) {
+		s.steps--
+		switch l.Kind {
+		case scan.String:
+			s.lookString(x, l)
+		case scan.Number:
+			s.lookNumber(x, l)
+		default:
+			s.visit(x.literals[l.Kind], l)
 		}
-		return true
 	}
-	return false
 }
 
-func hasPrefix(b []byte, s string) bool { return len(b) >= len(s) && string(b[:len(s)]) == s }
-func hasSuffix(b []byte, s string) bool { return len(b) >= len(s) && string(b[len(b)-len(s):]) == s }
+func (s *State) lookString(x *index, l *leaf) {
+	if x.strings != nil {
+		s.visit(x.strings[string(l.Text)], l)
+	}
+	if x.prefixes != nil {
+		x.prefixes.visit(s, l.Text, l)
+	}
+	if x.suffixes != nil {
+		x.suffixes.visit(s, l.Text, l)
+	}
+	if x.folded != nil || x.foldedPrefixes != nil || x.foldedSuffixes != nil {
+		s.lookFolded(x, l)
+	}
+	if x.wildcards != nil {
+		x.wildcards.visit(s, l)
+	}
+	if x.addrs == nil && x.nets == nil {
+		return
+	}
+	if a, ok := s.addr(l); ok {
+		s.visit(x.addrs[*a], l)
+		if x.nets != nil {
+			x.nets.visit(s, a, l)
+		}
+	}
+}
 
-func (b bound) below(n float64) bool { return b.none || n > b.n || !b.open && n == b.n }
-func (b bound) above(n float64) bool { return b.none || n < b.n || !b.open && n == b.n }
+func (s *State) lookFolded(x *index, l *leaf) {
+	s.lower = appendLower(s.lower[:0], l.Text)
+	s.visit(x.folded[string(s.lower)], l)
+	if x.foldedPrefixes != nil {
+		x.foldedPrefixes.visit(s, s.lower, l)
+	}
+	if x.foldedSuffixes != nil {
+		x.foldedSuffixes.visit(s, s.lower, l)
+	}
+}
 
-func (t *test) exactly(v scan.Value) bool {
-	if v.Kind != t.value {
+func (s *State) lookNumber(x *index, l *leaf) {
+	if x.inexact != nil {
+		s.visit(x.inexact[string(l.Text)], l)
+	}
+	if x.numbers == nil && x.ranges == nil {
+		return
+	}
+	if n, ok := s.number(l); ok {
+		s.visit(x.numbers[n], l)
+		if x.ranges != nil {
+			x.ranges.visit(s, 0, len(x.ranges.items), n, l)
+		}
+	}
+}
+
+// number is the value of the number l, by [ordered].
+func (s *State) number(l *leaf) (uint64, bool) {
+	if s.numberOf != l.Seq {
+		var f float64
+		s.numberOf = l.Seq
+		f, s.numberOK = number(l.Text)
+		s.numberValue = ordered(f)
+	}
+	return s.numberValue, s.numberOK
+}
+
+// addr is the address that the string l is, if it is one.
+func (s *State) addr(l *leaf) (*addr, bool) {
+	if s.addrOf != l.Seq {
+		s.addrOf = l.Seq
+		s.addrValue, s.addrOK = parseAddr(l.Text)
+	}
+	return &s.addrValue, s.addrOK
+}
+
+// visit looks at a list of conditions that l meets, or may meet.
+func (s *State) visit(head int32, l *leaf) {
+	for head != 0 && s.steps >= 0 {
+		k := &s.m.links[head]
+		if k.test < 0 || s.try(k, l) {
+			s.hit(k.condition, l)
+		}
+		s.steps--
+		head = k.next
+	}
+}
+
+// try checks a wildcard, once for each leaf.
+func (s *State) try(k *link, l *leaf) bool {
+	now := tried{s.epoch, l.Seq}
+	if s.tried[k.condition] == now && s.m.conditions[k.condition].n == 1 {
 		return false
 	}
-	switch v.Kind {
-	case scan.String:
-		return v.Is(t.text)
-	case scan.Number:
-		if string(v.Raw) == t.text {
-			return true
-		}
-		n, ok := number(v)
-		return ok && t.plain && n == t.n
+	s.tried[k.condition] = now
+	return s.meets(&s.m.tests[k.test], l)
+}
+
+// hit takes down that l meets a condition and looks at what is filed under it.
+func (s *State) hit(id int32, l *leaf) {
+	v := yes
+	if l.Membership != 0 {
+		v = yesInArrays
 	}
-	return true // null, true, false
-}
-
-// A Matcher holds the patterns of a mapping. It may be used by any number of
-// goroutines at once, each with a Doc of its own.
-type Matcher struct{ patterns []Pattern }
-
-// NewMatcher joins patterns, whose order gives them their index, and registers
-// what they test in paths.
-func NewMatcher(paths *scan.Paths, patterns []*Pattern) *Matcher {
-	m := &Matcher{patterns: make([]Pattern, len(patterns))}
-	for i, p := range patterns {
-		for _, c := range p.conditions {
-			c.slot = paths.Leaves(c.path)
-			m.patterns[i].conditions = append(m.patterns[i].conditions, c)
-		}
+	if s.get(id) != yes {
+		s.set(id, v)
 	}
-	return m
+	if s.known[id]&followed == 0 {
+		s.known[id] |= followed
+		s.candidates(id)
+	}
 }
 
-// maxSteps bounds the search for a consistent choice of array elements in one
-// pattern and event; real events need a few.
-const maxSteps = 100_000
-
-// Match reports whether pattern i matches the event that d holds.
-func (m *Matcher) Match(i int, d *scan.Doc) bool {
-	s := search{doc: d, conditions: m.patterns[i].conditions, steps: maxSteps}
-	return s.from(0, nil)
+func (s *State) get(id int32) verdict {
+	if k := s.known[id]; k>>3 == s.epoch {
+		return verdict(k & 3)
+	}
+	return unknown
 }
 
-type search struct {
-	doc        *scan.Doc
-	conditions []condition
-	steps      int
+// set takes down a verdict. It may replace yesInArrays by yes.
+func (s *State) set(id int32, v verdict) {
+	k := s.epoch<<3 | uint32(v)
+	if s.known[id]>>3 == s.epoch {
+		k |= s.known[id] & followed
+	}
+	s.known[id] = k
 }
 
-// chain is the list of memberships that the leaves chosen so far lie in.
-type chain struct {
-	membership scan.Membership
-	outer      *chain
+// candidates looks at the conjunctions that are filed under a condition.
+func (s *State) candidates(id int32) {
+	for i := s.m.conditions[id].anchor; i >= 0 && s.steps >= 0; i = s.m.conjunctions[i].next {
+		s.verify(i)
+	}
 }
 
-func (s *search) consistent(m scan.Membership, chosen *chain) bool {
-	for c := chosen; c != nil && m != 0; c = c.outer {
-		if !s.doc.Consistent(m, c.membership) {
+// verify takes down that a pattern matches if the event meets conjunction i.
+func (s *State) verify(i int32) {
+	c := &s.m.conjunctions[i]
+	if s.done[c.pattern] == s.epoch {
+		return
+	}
+	if s.holds(c) {
+		s.done[c.pattern] = s.epoch
+		s.hits = append(s.hits, int(c.pattern))
+	}
+}
+
+// holds reports whether the event meets c.
+func (s *State) holds(c *conjunction) bool {
+	s.steps--
+	inArrays := false
+	for _, id := range s.m.conditionsOf(c) {
+		switch s.verdict(id) {
+		case no:
 			return false
+		case yesInArrays:
+			inArrays = true
 		}
 	}
-	return true
+	return !inArrays || s.consistent(c)
 }
 
-// from reports whether the conditions from i on can be met by leaves that are
-// consistent with those chosen for the conditions before.
-func (s *search) from(i int, chosen *chain) bool {
-	if i == len(s.conditions) {
-		return true
+// verdict is whether the event meets a condition, looked at alone.
+func (s *State) verdict(id int32) verdict {
+	v := s.get(id)
+	if v == unknown {
+		v = s.judge(&s.m.conditions[id])
+		s.set(id, v)
 	}
-	c := &s.conditions[i]
-	present, plain := false, false
-	for l := s.doc.First(c.slot); l != nil; l = s.doc.Next(l) {
-		if s.steps--; s.steps < 0 {
-			return false
-		}
-		if plain && l.Membership == 0 || !s.consistent(l.Membership, chosen) {
-			continue
-		}
-		present = true
-		if !c.meets(l.Value) {
-			continue
-		}
+	return v
+}
+
+func (s *State) judge(c *condition) verdict {
+	v, there := no, false
+	l := s.doc.First(int(c.slot))
+	if l == nil && c.absent {
+		return yes
+	}
+	for ; l != nil && s.steps >= 0; l = s.doc.Next(l) {
+		met := s.meetsAny(c, l)
 		if l.Membership == 0 {
-			// Leaves outside arrays constrain nothing: one is as good as another.
-			plain = true
-			if s.from(i+1, chosen) {
-				return true
+			there = true
+			if met {
+				return yes
 			}
-		} else if s.from(i+1, &chain{l.Membership, chosen}) {
+		} else if met {
+			v = yesInArrays
+		}
+	}
+	if c.absent && !there {
+		// It is there, in arrays; the elements that other conditions choose may
+		// be without it.
+		v = yesInArrays
+	}
+	return v
+}
+
+// meetsAny reports whether l meets an entry of c.
+func (s *State) meetsAny(c *condition, l *leaf) bool {
+	if c.set >= 0 && l.Kind == scan.String {
+		if _, ok := s.m.sets[c.set][string(l.Text)]; ok {
 			return true
 		}
 	}
-	return !present && c.meetsAbsence() && s.from(i+1, chosen)
-}
-
-func (c *condition) meets(v scan.Value) bool {
-	for i := range c.tests {
-		if c.tests[i].leaf(v) {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *condition) meetsAbsence() bool {
-	for i := range c.tests {
-		if c.tests[i].kind == existsTest && !c.tests[i].want {
+	tests := s.m.testsOf(c)
+	for i := range tests {
+		if s.meets(&tests[i], l) {
 			return true
 		}
 	}

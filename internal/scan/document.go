@@ -5,30 +5,37 @@ import "bytes"
 // A Doc is what one scan found. It is reused from event to event, by one
 // goroutine at a time, and aliases the event scanned last.
 type Doc struct {
-	values  []Value
-	heads   []int32 // by leaf slot: its first leaf + 1, 0 for none
-	tails   []int32
-	leaves  []Leaf
-	members []membership
-	arrays  int32
-	scratch []byte
+	values   []Value
+	heads    []int32 // by leaf slot: its first leaf + 1, 0 for none
+	tails    []int32
+	leaves   []Leaf
+	elements []Element
+	arrays   []int32 // the Seq behind the last leaf of each
+	name     []byte  // scratch: a member's name with its escapes resolved
+	text     []byte  // the characters of leaves whose text holds escapes
 }
 
 // A Leaf is a scalar found at a path that a pattern tests.
 type Leaf struct {
-	Value
+	Text       []byte // the characters of a string; any other kind's text
 	Membership Membership
+	Seq        int32 // its place among the event's leaves, in document order
 	next       int32 // the next leaf in the same slot + 1
+	Kind       Kind
 }
 
-// A Membership names the array elements that enclose a leaf. The zero
+// A Membership names the innermost array element that encloses a leaf. The zero
 // Membership is that of a leaf outside any array.
 type Membership int32
 
-type membership struct {
-	outer Membership
-	array int32 // which array of the event
-	index int32 // which of its elements
+// An Element is an element of one of the event's arrays. A scalar that is itself
+// an element is enclosed by none of that array: AWS gives only objects and
+// arrays in arrays a membership.
+type Element struct {
+	Outer       Membership // of the array itself
+	Array       int32      // which array of the event, from 1
+	Index       int32
+	First, Last int32 // the leaves inside it are those with First ≤ Seq < Last
 }
 
 // Value returns the value in a slot that [Paths.Value] gave.
@@ -48,31 +55,30 @@ func (d *Doc) leaf(n int32) *Leaf {
 	return &d.leaves[n-1]
 }
 
-// InArrays reports whether any leaf of the event lies in an array's element, so
-// that consistency has to be looked at.
-func (d *Doc) InArrays() bool { return len(d.members) > 0 }
+// Leaf returns the leaf with this Seq.
+func (d *Doc) Leaf(seq int32) *Leaf { return &d.leaves[seq] }
 
-// Consistent reports whether two leaves may satisfy one pattern together: they
-// do not lie in different elements of the same array.
-func (d *Doc) Consistent(a, b Membership) bool {
-	for ; a != 0; a = d.members[a-1].outer {
-		ma := d.members[a-1]
-		for m := b; m != 0; m = d.members[m-1].outer {
-			if mb := d.members[m-1]; ma.array == mb.array && ma.index != mb.index {
-				return false
-			}
-		}
-	}
-	return true
-}
+// Element returns the element that a Membership other than zero names.
+func (d *Doc) Element(m Membership) *Element { return &d.elements[m-1] }
+
+// Arrays is the number of arrays of the event whose elements were looked into.
+func (d *Doc) Arrays() int { return len(d.arrays) }
+
+// ArrayEnd is the Seq behind the last leaf in an array of [Element].
+func (d *Doc) ArrayEnd(array int32) int32 { return d.arrays[array-1] }
+
+// InArrays reports whether any leaf of the event may lie in an array's element,
+// so that consistency has to be looked at.
+func (d *Doc) InArrays() bool { return len(d.elements) > 0 }
 
 func (d *Doc) reset(p *Paths) {
 	d.values = resized(d.values, p.values)
 	d.heads = resized(d.heads, p.leaves)
 	d.tails = resized(d.tails, p.leaves)
 	d.leaves = d.leaves[:0]
-	d.members = d.members[:0]
-	d.arrays = 0
+	d.elements = d.elements[:0]
+	d.text = d.text[:0]
+	d.arrays = d.arrays[:0]
 }
 
 // resized returns a cleared slice of n elements, s itself if it is large enough.
@@ -96,7 +102,7 @@ func (p *Paths) Scan(event []byte, d *Doc) error {
 	if start < len(event) && event[start] != '{' {
 		return &SyntaxError{start, "expected an object"}
 	}
-	end, err := s.walk(start, &p.root, where{exact: true})
+	end, err := s.walk(start, &p.root, true, 0, 0)
 	if err != nil {
 		return err
 	}
@@ -111,72 +117,80 @@ type scanner struct {
 	data []byte
 }
 
-// where is what is known about the place of a value.
-type where struct {
-	exact      bool // reached by whole member names alone: a value slot may be filled
-	membership Membership
-	depth      int
-}
-
 // walk reads the value at offset i, which stands where n's path leads, and
-// returns the offset behind it.
-func (s *scanner) walk(i int, n *node, at where) (int, error) {
-	if i >= len(s.data) {
-		return i, &SyntaxError{i, "unexpected end of JSON"}
-	}
+// returns the offset behind it. exact says that whole member names alone led
+// here, so that a value slot may be filled; depth is the number of containers
+// around the value.
+func (s *scanner) walk(i int, n *node, exact bool, m Membership, depth int) (end int, err *SyntaxError) {
 	var (
-		v   Value
-		end int
-		err error
+		kind  = kindAt(s.data, i)
+		plain bool
 	)
-	switch c := s.data[i]; {
-	case c == '{' && len(n.children) > 0:
-		v.Kind = Object
-		end, err = s.object(i, n, at)
-	case c == '[' && (n.leaves != 0 || n.below):
-		v.Kind = Array
-		end, err = s.array(i, n, at)
+	switch {
+	case kind == String:
+		end, plain, err = skipString(s.data, i)
+	case kind == Object && len(n.children) > 0:
+		end, err = s.object(i, n, exact, m, depth)
+	case kind == Array && (n.leaves != 0 || n.below):
+		end, err = s.array(i, n, m, depth)
 	default:
-		v, end, err = value(s.data, i, at.depth)
+		end, err = skip(s.data, i, depth)
 	}
 	if err != nil {
 		return end, err
 	}
-	v.Raw = s.data[i:end]
-	if n.value != 0 && at.exact {
-		s.doc.values[n.value-1] = v
+	if n.value != 0 && exact {
+		s.doc.values[n.value-1] = Value{kind, s.data[i:end], plain}
 	}
-	if n.leaves != 0 && v.Kind < Array {
-		s.doc.addLeaf(n.leaves-1, v, at.membership)
+	if n.leaves != 0 && kind < Array {
+		s.doc.addLeaf(n.leaves-1, Value{kind, s.data[i:end], plain}, m)
 	}
 	return end, nil
 }
 
-func (s *scanner) object(i int, n *node, at where) (int, error) {
-	it := iter{data: s.data, pos: i + 1, depth: at.depth + 1, object: true, first: true}
-	inner := at
-	inner.depth++
-	for it.open() {
-		start := it.pos
-		name := s.name(it.key)
-		dotted := n.below && bytes.IndexByte(name, '.') >= 0
+func (s *scanner) object(i int, n *node, exact bool, m Membership, depth int) (int, *SyntaxError) {
+	i, done, err := enter(s.data, i, depth, '}')
+	for !done && err == nil {
+		start := i
+		end, plain, at, keyErr := key(s.data, i)
+		if keyErr != nil {
+			return at, keyErr
+		}
+		name := s.data[start+1 : end-1]
+		if !plain {
+			name = s.unescaped(start, end)
+		}
+		// A name with a dot can only lead somewhere if a child's name begins it.
+		dotted := n.below && len(name) > 0 && n.starts>>(name[0]%64)&1 != 0 && bytes.IndexByte(name, '.') >= 0
 		if next := n.lookup(name); next != nil {
-			if at.exact && next.holds {
+			if next.value != 0 && exact && s.doc.values[next.value-1].Kind != Missing {
 				s.doc.forget(next)
 			}
-			it.pos, it.err = s.walk(start, next, inner)
+			i, err = s.walk(at, next, exact, m, depth+1)
 		} else {
-			_, it.pos, it.err = value(s.data, start, it.depth)
+			i, err = skip(s.data, at, depth+1)
 		}
-		if it.err == nil && dotted {
-			it.err = s.dotted(start, s.name(it.key), n, inner)
+		if dotted && err == nil {
+			// Scratch may have been used for a name further down.
+			if !plain {
+				name = s.unescaped(start, end)
+			}
+			err = s.dotted(at, name, n, m, depth+1)
 		}
+		if err != nil {
+			break
+		}
+		if dense(s.data, i, ',') {
+			i++
+			continue
+		}
+		i, done, err = following(s.data, i, '}')
 	}
-	return it.pos, it.err
+	return i, err
 }
 
 // dotted walks the value at offset i as if the dots in its name were steps.
-func (s *scanner) dotted(i int, name []byte, n *node, at where) error {
+func (s *scanner) dotted(i int, name []byte, n *node, m Membership, depth int) *SyntaxError {
 	for more := true; more; {
 		var step []byte
 		step, name, more = bytes.Cut(name, []byte("."))
@@ -184,55 +198,66 @@ func (s *scanner) dotted(i int, name []byte, n *node, at where) error {
 			return nil
 		}
 	}
-	at.exact = false
-	_, err := s.walk(i, n, at)
+	_, err := s.walk(i, n, false, m, depth)
 	return err
 }
 
-func (s *scanner) array(i int, n *node, at where) (int, error) {
-	it := iter{data: s.data, pos: i + 1, depth: at.depth + 1, first: true}
-	s.doc.arrays++
-	array := s.doc.arrays
-	inner := where{membership: at.membership, depth: at.depth + 1}
-	for index := int32(0); it.open(); index++ {
-		inner.membership = at.membership
-		if it.pos < len(s.data) && (s.data[it.pos] == '{' || s.data[it.pos] == '[') {
-			s.doc.members = append(s.doc.members, membership{at.membership, array, index})
-			inner.membership = Membership(len(s.doc.members))
+func (s *scanner) array(i int, n *node, m Membership, depth int) (int, *SyntaxError) {
+	s.doc.arrays = append(s.doc.arrays, 0)
+	array := int32(len(s.doc.arrays))
+	i, done, err := enter(s.data, i, depth, ']')
+	for index := int32(0); !done && err == nil; index++ {
+		inner := m
+		if i < len(s.data) && (s.data[i] == '{' || s.data[i] == '[') {
+			s.doc.elements = append(s.doc.elements, Element{m, array, index, int32(len(s.doc.leaves)), 0})
+			inner = Membership(len(s.doc.elements))
 		}
-		it.pos, it.err = s.walk(it.pos, n, inner)
+		if i, err = s.walk(i, n, false, inner, depth+1); err != nil {
+			break
+		}
+		if inner != m {
+			s.doc.elements[inner-1].Last = int32(len(s.doc.leaves))
+		}
+		i, done, err = following(s.data, i, ']')
 	}
-	return it.pos, it.err
+	s.doc.arrays[array-1] = int32(len(s.doc.leaves))
+	return i, err
 }
 
-// name returns the characters of a member's name without allocating.
-func (s *scanner) name(key Value) []byte {
-	if !key.Escaped() {
-		return key.Raw[1 : len(key.Raw)-1]
-	}
-	s.doc.scratch = key.AppendTo(s.doc.scratch[:0])
-	return s.doc.scratch
+// unescaped returns the characters of the string at data[start:end] without
+// allocating.
+func (s *scanner) unescaped(start, end int) []byte {
+	s.doc.name = Value{Kind: String, Raw: s.data[start:end]}.AppendTo(s.doc.name[:0])
+	return s.doc.name
 }
 
 func (d *Doc) addLeaf(slot int, v Value, m Membership) {
-	d.leaves = append(d.leaves, Leaf{Value: v, Membership: m})
-	n := int32(len(d.leaves))
-	if d.heads[slot] == 0 {
-		d.heads[slot] = n
-	} else {
-		d.leaves[d.tails[slot]-1].next = n
+	text := v.Raw
+	if v.Kind == String {
+		text = text[1 : len(text)-1]
+		if !v.plain {
+			// Growing d.text leaves what earlier leaves point at where it is.
+			start := len(d.text)
+			d.text = v.AppendTo(d.text)
+			text = d.text[start:]
+		}
 	}
-	d.tails[slot] = n
+	seq := int32(len(d.leaves))
+	d.leaves = append(d.leaves, Leaf{Text: text, Membership: m, Seq: seq, Kind: v.Kind})
+	if d.heads[slot] == 0 {
+		d.heads[slot] = seq + 1
+	} else {
+		d.leaves[d.tails[slot]-1].next = seq + 1
+	}
+	d.tails[slot] = seq + 1
 }
 
 // forget empties the value slots at and below n: a member that comes again
 // replaces what an earlier one of its name held.
 func (d *Doc) forget(n *node) {
-	if n.value != 0 {
-		d.values[n.value-1] = Value{}
-	}
+	d.values[n.value-1] = Value{}
 	for i := range n.children {
-		if c := n.children[i].node; c.holds {
+		if c := n.children[i].node; c.value != 0 {
 			d.forget(c)
 		}
 	}

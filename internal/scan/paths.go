@@ -21,10 +21,11 @@ type Paths struct {
 
 // node is one step of a path.
 type node struct {
-	value    int  // slot + 1 of the value here; 0 if nobody wants it
-	leaves   int  // slot + 1 of the leaves here
-	below    bool // leaves are wanted below here: arrays must be entered
-	holds    bool // a value is wanted here or below
+	value    int    // slot + 1 of the value here; 0 if none is wanted here or below
+	leaves   int    // slot + 1 of the leaves here
+	below    bool   // leaves are wanted below here: arrays must be entered
+	lengths  uint64 // of the names of children, a bit each, modulo 64
+	starts   uint64 // of the names of children: their first bytes, a bit each, modulo 64; all bits if a name is empty
 	children []child
 	index    map[string]*node // children by name, once there are many
 }
@@ -41,18 +42,12 @@ const linearChildren = 8
 // Value registers the value at path and returns its slot in [Doc.Value]. The
 // same path gives the same slot. The empty path is the event itself.
 func (p *Paths) Value(path ...string) int {
-	n := p.root.reach(path, false)
-	n.holds = true
-	if n.value == 0 {
-		p.values++
-		n.value = p.values
-	}
-	return n.value - 1
+	return p.reach(path, false).value - 1
 }
 
 // Leaves registers the leaves at path and returns their slot in [Doc.Leaves].
 func (p *Paths) Leaves(path ...string) int {
-	n := p.root.reach(strings.Split(strings.Join(path, "."), "."), true)
+	n := p.reach(strings.Split(strings.Join(path, "."), "."), true)
 	if n.leaves == 0 {
 		p.leaves++
 		n.leaves = p.leaves
@@ -60,28 +55,51 @@ func (p *Paths) Leaves(path ...string) int {
 	return n.leaves - 1
 }
 
-// reach returns the node at path below n, made if need be, and marks the nodes
-// above it.
-func (n *node) reach(path []string, leaf bool) *node {
+// reach returns the node at path, made if need be. Every node on the way to a
+// wanted value has a slot too: that is how the scan knows that a member has come
+// before.
+func (p *Paths) reach(path []string, leaf bool) *node {
+	n := &p.root
 	for _, name := range path {
-		n.below = n.below || leaf
-		n.holds = n.holds || !leaf
+		p.mark(n, leaf)
 		next := n.child(name)
 		if next == nil {
 			next = &node{}
-			n.children = append(n.children, child{name, next})
-			if n.index != nil {
-				n.index[name] = next
-			} else if len(n.children) > linearChildren {
-				n.index = make(map[string]*node, len(n.children))
-				for _, c := range n.children {
-					n.index[c.name] = c.node
-				}
-			}
+			n.add(name, next)
 		}
 		n = next
 	}
+	if !leaf {
+		p.mark(n, false)
+	}
 	return n
+}
+
+func (p *Paths) mark(n *node, leaf bool) {
+	if leaf {
+		n.below = true
+	} else if n.value == 0 {
+		p.values++
+		n.value = p.values
+	}
+}
+
+func (n *node) add(name string, c *node) {
+	n.children = append(n.children, child{name, c})
+	n.lengths |= 1 << (len(name) % 64)
+	if name == "" {
+		n.starts = ^uint64(0)
+	} else {
+		n.starts |= 1 << (name[0] % 64)
+	}
+	if n.index != nil {
+		n.index[name] = c
+	} else if len(n.children) > linearChildren {
+		n.index = make(map[string]*node, len(n.children))
+		for _, c := range n.children {
+			n.index[c.name] = c.node
+		}
+	}
 }
 
 func (n *node) child(name string) *node {
@@ -99,6 +117,9 @@ func (n *node) child(name string) *node {
 // lookup is child for a name that is still bytes of the event; neither form of
 // the conversion allocates.
 func (n *node) lookup(name []byte) *node {
+	if n.lengths>>(len(name)%64)&1 == 0 {
+		return nil
+	}
 	if n.index != nil {
 		return n.index[string(name)]
 	}

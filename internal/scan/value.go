@@ -31,14 +31,15 @@ func (k Kind) String() string { return kindNames[k] }
 // Missing. Raw is the value's text, quotes of a string included; it aliases the
 // input.
 type Value struct {
-	Kind Kind
-	Raw  []byte
+	Kind  Kind
+	Raw   []byte
+	plain bool // a string known to hold no escape sequences
 }
 
 // Escaped reports whether v is a string whose text holds escape sequences, so
 // that its bytes differ from its characters.
 func (v Value) Escaped() bool {
-	return v.Kind == String && bytes.IndexByte(v.Raw, '\\') >= 0
+	return v.Kind == String && !v.plain && bytes.IndexByte(v.Raw, '\\') >= 0
 }
 
 // Bytes returns the characters of the string v. They alias the input unless the

@@ -2,259 +2,225 @@
 // evaluate. It is the only place that knows cel-go, and belongs to the compile
 // side: the function does not link it.
 //
-// cel-go parses and type-checks; what it accepts but the evaluator does not
-// cover is an error that names the construct.
+// The way of an expression: cel-go parses it; rewrite.go turns parameters into
+// constants and constant indexes into selections; cel-go checks the types;
+// node.go and macro.go make nodes of the checked tree, folding constants on the
+// way; length.go and optional.go look at the tree once more for what a lint wants
+// to know. What cel-go accepts but the evaluator does not cover is an error that
+// names the construct; explain.go words the errors of cel-go.
 package lower
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
-	"regexp"
-	"strconv"
-	"strings"
-	"sync"
+	"slices"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 
 	"github.com/taskbridge/taskbridge/internal/expr"
+	"github.com/taskbridge/taskbridge/internal/schema"
 )
 
-// An Error is one mistake in an expression.
+// The codes of errors and warnings. Each has a section in docs/findings.md.
+const (
+	CodeSyntax      = "expression-syntax"      // it is no CEL
+	CodeReference   = "expression-reference"   // a name that is not there
+	CodeType        = "expression-type"        // values of types that do not go together
+	CodeUnsupported = "expression-unsupported" // CEL that the evaluator does not cover
+	CodeFails       = "expression-fails"       // no event can give it a value
+	CodeOptional    = "expression-optional"    // a warning: the field may be missing
+)
+
+// An Error is one mistake in an expression, or a warning about it.
 type Error struct {
 	Line, Col int // from 1, within the expression; Col counts characters
+	Width     int // characters to underline, at least 1
 	Code      string
 	Msg       string
 	Hint      string
+	Path      []string // of CodeOptional: the names that lead from the event to the field
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Col, e.Msg) }
 
-// environment declares what an expression may refer to. Making it takes
-// milliseconds, so it is made once.
-var environment = sync.OnceValues(func() (*cel.Env, error) {
-	return cel.NewEnv(
-		cel.OptionalTypes(),
-		cel.Variable("event", cel.DynType),
-		cel.Variable("env", cel.MapType(cel.StringType, cel.StringType)),
-		cel.Variable("rule", cel.StringType),
-	)
-})
-
-// Compile lowers one expression. The errors are the author's mistakes; there is
-// a node exactly if there are none.
-func Compile(source string) (*expr.Node, []*Error) {
-	env, err := environment()
-	if err != nil {
-		panic("taskbridge: internal error: CEL environment: " + err.Error())
-	}
-	checked, issues := env.Compile(source)
-	if issues.Err() != nil {
-		var errs []*Error
-		for _, e := range issues.Errors() {
-			errs = append(errs, celError(source, e.Location, e.Message))
-		}
-		return nil, errs
-	}
-	native := checked.NativeRep()
-	l := lowerer{info: native.SourceInfo()}
-	n := l.lower(native.Expr())
-	if len(l.errs) > 0 {
-		return nil, l.errs
-	}
-	return n, nil
+// Scope is what an expression may refer to.
+type Scope struct {
+	Event  *schema.Type          // nil: dynamic
+	Params map[string]expr.Value // param.NAME; scalars, and lists and maps of scalars
+	Rule   string                // the value of rule; "": known only when it runs
+	Each   bool                  // under forEach: item and index exist
+	Item   *schema.Type          // of item; nil: dynamic
 }
 
-// dashedName finds what reads like a field name with a dash, the usual mistake
-// with AWS's events.
-var dashedName = regexp.MustCompile(`\.[A-Za-z_][A-Za-z0-9_]*(-[A-Za-z_][A-Za-z0-9_]*)+`)
-
-func celError(source string, at common.Location, msg string) *Error {
-	// The first line says what is wrong; for syntax errors the parser adds lists
-	// of tokens that help nobody.
-	msg, _, _ = strings.Cut(msg, "\n")
-	msg = strings.TrimPrefix(msg, "Syntax error: ")
-	e := &Error{Line: at.Line(), Col: at.Column() + 1, Code: "expression-syntax", Msg: msg}
-	if name, ok := strings.CutPrefix(msg, "undeclared reference to '"); ok {
-		name, _, _ = strings.Cut(name, "'")
-		e.Code = "expression-reference"
-		e.Msg = fmt.Sprintf("unknown name %q, expected event, env or rule", name)
-	}
-	if dash := dashedName.FindString(source); dash != "" {
-		e.Hint = fmt.Sprintf("- is a subtraction; a field whose name has a dash is written event[%q]", dash[1:])
-	}
-	return e
+// A Type is what is known of a value before any event.
+type Type struct {
+	Dyn  bool      // nothing is known; otherwise Kind is
+	Kind expr.Kind // of an event's object: Map
+	Elem *Type     // of a List, an Optional and a Map's values; never nil there
 }
 
-type lowerer struct {
-	info *ast.SourceInfo
-	errs []*Error
+func (t *Type) String() string {
+	switch {
+	case t.Dyn:
+		return "dyn"
+	case t.Elem != nil && !t.Elem.Dyn:
+		return fmt.Sprintf("%s of %s", t.Kind, t.Elem)
+	}
+	return t.Kind.String()
 }
 
-// unsupported records that e is valid CEL that the evaluator does not cover.
-func (l *lowerer) unsupported(e ast.Expr, what, hint string) *expr.Node {
-	at := l.info.GetStartLocation(e.ID())
-	l.errs = append(l.errs, &Error{
-		Line: at.Line(), Col: at.Column() + 1, Code: "expression-unsupported",
-		Msg:  what + " is not supported by this version",
-		Hint: hint,
+// A Result is a compiled expression.
+type Result struct {
+	Node *expr.Node // nil exactly if there are errors
+	Type *Type
+	// Constant is set where the value needs neither event nor environment; Value
+	// then is it.
+	Constant bool
+	Value    expr.Value
+	// MaxLength is the greatest length of the value as text, from the literals
+	// and the schema's maxima, in the unit of those: bytes for AWS's own names and
+	// keys. -1: unknown.
+	MaxLength int
+	Params    []string // names of the parameters it refers to, sorted
+	Warnings  []*Error
+}
+
+// Compile lowers one expression. The errors are the author's mistakes, sorted by
+// position; the result is there even then, for its Params.
+func Compile(source string, scope Scope) (*Result, []*Error) {
+	c := &compiler{source: common.NewTextSource(source), runes: []rune(source), scope: scope, result: &Result{MaxLength: -1}}
+	c.compile()
+	slices.Sort(c.result.Params)
+	c.result.Params = slices.Compact(c.result.Params)
+	slices.SortStableFunc(c.errs, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
-	return nil
+	if len(c.errs) > 0 {
+		c.result.Node = nil
+	}
+	return c.result, c.errs
 }
 
-const supported = `supported are paths such as event.detail["a-b"][0].c, optional paths with orValue, env.NAME, rule, constants and string(…)`
+// compiler is the state of one compilation.
+type compiler struct {
+	source common.Source
+	runes  []rune
+	scope  Scope
+	env    *environment
+	info   *ast.SourceInfo
+	ast    *ast.AST // checked
 
-func (l *lowerer) lower(e ast.Expr) *expr.Node {
-	switch e.Kind() {
-	case ast.LiteralKind:
-		return l.literal(e)
-	case ast.IdentKind, ast.SelectKind:
-		return l.path(e)
-	case ast.CallKind:
-		return l.call(e)
-	case ast.ComprehensionKind:
-		return l.unsupported(e, "a macro (all, exists, map, filter)", supported)
-	}
-	return l.unsupported(e, "a list, map or object literal", supported)
+	locals []string // variables of the macros around the node
+	errs   []*Error
+	result *Result
 }
 
-func (l *lowerer) literal(e ast.Expr) *expr.Node {
-	var v any
-	switch lit := e.AsLiteral().(type) {
-	case types.String:
-		v = string(lit)
-	case types.Int:
-		v = int64(lit)
-	case types.Bool:
-		v = bool(lit)
-	case types.Null:
-		v = nil
-	default:
-		return l.unsupported(e, "a constant of type "+e.AsLiteral().Type().TypeName(), supported)
+func (c *compiler) compile() {
+	c.env = environmentFor(c.scope)
+	parsed, issues := c.env.cel.ParseSource(c.source)
+	if issues.Err() != nil {
+		c.syntax(issues.Errors())
+		return
 	}
-	raw, err := json.Marshal(v)
-	if err != nil {
-		panic("taskbridge: internal error: constant: " + err.Error())
+	c.info = parsed.NativeRep().SourceInfo()
+	c.rewrite(parsed.NativeRep())
+	checked, issues := c.env.cel.Check(parsed)
+	if issues.Err() != nil {
+		c.explain(parsed.NativeRep(), issues.Errors())
+		return
 	}
-	return &expr.Node{Op: expr.OpConst, Value: raw}
+	if len(c.errs) > 0 {
+		return
+	}
+	c.lower(checked)
 }
 
-func (l *lowerer) call(e ast.Expr) *expr.Node {
-	c := e.AsCall()
-	switch c.FunctionName() {
-	case operators.Index, operators.OptIndex, operators.OptSelect:
-		return l.path(e)
-	case "string":
-		return l.args(expr.OpString, c.Args()...)
-	case "orValue":
-		n := l.args(expr.OpOrValue, c.Target(), c.Args()[0])
-		if n != nil && n.Args[0].Optional == nil {
-			return l.unsupported(c.Target(), "orValue on what is no optional path", supported)
+// lower makes the result of a checked tree.
+func (c *compiler) lower(checked *cel.Ast) {
+	c.ast = checked.NativeRep()
+	root := c.ast.Expr()
+	n := c.node(root)
+	if len(c.errs) > 0 {
+		return
+	}
+	r := c.result
+	r.Node, r.Type = n, typeOf(c.ast.GetType(root.ID()))
+	r.MaxLength = c.maxLength(root)
+	c.warnOptional()
+	if c.isFixed(n) {
+		value, err := evaluate(n)
+		if err != nil {
+			c.fail(root, CodeFails, "", "this has no value, whatever the event: %v", err)
+			return
 		}
-		return n
+		r.Constant, r.Value = true, value
+		if text, ok := value.Text(); ok {
+			r.MaxLength = len(text)
+		}
 	}
-	name := c.FunctionName()
-	if op, ok := operators.FindReverse(name); ok && op != "" {
-		name = op
-	}
-	if name == operators.Conditional {
-		name = "?:"
-	}
-	return l.unsupported(e, strconv.Quote(name), supported)
 }
 
-func (l *lowerer) args(op string, args ...ast.Expr) *expr.Node {
-	n := &expr.Node{Op: op}
-	for _, a := range args {
-		n.Args = append(n.Args, l.lower(a))
-	}
-	if len(l.errs) > 0 {
-		return nil
-	}
-	return n
+// fail records a mistake at e.
+func (c *compiler) fail(e ast.Expr, code, hint, format string, args ...any) {
+	from, width := c.extent(e)
+	c.failAt(from, width, code, hint, format, args...)
 }
 
-// path lowers a chain of selections and indexes that starts at a variable.
-func (l *lowerer) path(e ast.Expr) *expr.Node {
-	root, steps, optional, ok := l.chain(e)
-	if !ok {
-		return nil
-	}
-	n := &expr.Node{Path: steps, Optional: optional}
-	switch root {
-	case "event":
-		n.Op = expr.OpEvent
-	case "env":
-		if len(steps) != 1 || steps[0].Name == nil {
-			return l.unsupported(e, "env as a value", "write env.NAME")
-		}
-		n.Op = expr.OpEnv
-	case "rule": // a string: the checker lets nothing be selected from it
-		n.Op = expr.OpRule
-		if len(steps) > 0 {
-			return l.unsupported(e, "an index of rule", supported)
-		}
-	default: // CEL's names of types, such as string and int
-		return l.unsupported(e, "the type "+root+" as a value", supported)
-	}
-	return n
+func (c *compiler) failAt(from, width int, code, hint, format string, args ...any) {
+	c.errs = append(c.errs, c.finding(from, width, code, hint, fmt.Sprintf(format, args...)))
 }
 
-// chain returns the variable and the steps of a path, and from which step on it
-// is optional.
-func (l *lowerer) chain(e ast.Expr) (root string, steps []expr.Step, optional *int, ok bool) {
-	var operand ast.Expr
-	var step expr.Step
-	isOptional := false
-	switch e.Kind() {
-	case ast.IdentKind:
-		return e.AsIdent(), nil, nil, true
-	case ast.SelectKind:
-		s := e.AsSelect()
-		if s.IsTestOnly() {
-			l.unsupported(e, "has()", supported)
-			return "", nil, nil, false
+// finding is at a number of characters from the start of the source.
+func (c *compiler) finding(from, width int, code, hint, msg string) *Error {
+	line, col := 1, 1
+	for _, r := range c.runes[:min(from, len(c.runes))] {
+		if col++; r == '\n' {
+			line, col = line+1, 1
 		}
-		name := s.FieldName()
-		operand, step = s.Operand(), expr.Step{Name: &name}
-	case ast.CallKind:
-		c := e.AsCall()
-		isOptional = c.FunctionName() == operators.OptIndex || c.FunctionName() == operators.OptSelect
-		if !isOptional && c.FunctionName() != operators.Index {
-			l.unsupported(e, "selecting from the result of "+strconv.Quote(c.FunctionName()), supported)
-			return "", nil, nil, false
-		}
-		operand = c.Args()[0]
-		if step, ok = l.constantStep(c.Args()[1]); !ok {
-			return "", nil, nil, false
-		}
-	default:
-		l.unsupported(e, "selecting from this", supported)
-		return "", nil, nil, false
 	}
-	root, steps, optional, ok = l.chain(operand)
-	if isOptional && optional == nil {
-		n := len(steps)
-		optional = &n
-	}
-	return root, append(steps, step), optional, ok
+	return &Error{Line: line, Col: col, Width: max(width, 1), Code: code, Msg: msg, Hint: hint}
 }
 
-func (l *lowerer) constantStep(e ast.Expr) (expr.Step, bool) {
-	if e.Kind() == ast.LiteralKind {
-		switch lit := e.AsLiteral().(type) {
-		case types.String:
-			name := string(lit)
-			return expr.Step{Name: &name}, true
-		case types.Int:
-			if lit >= 0 && lit < 1<<31 {
-				return expr.Step{Index: int(lit)}, true
-			}
+// typeOf is a type of CEL in the package's words.
+func typeOf(t *types.Type) *Type {
+	elem := func(i int) *Type {
+		if i < len(t.Parameters()) {
+			return typeOf(t.Parameters()[i])
 		}
+		return &Type{Dyn: true}
 	}
-	l.unsupported(e, "an index that is no constant name or number", supported)
-	return expr.Step{}, false
+	switch t.Kind() {
+	case types.BoolKind:
+		return &Type{Kind: expr.Bool}
+	case types.IntKind:
+		return &Type{Kind: expr.Int}
+	case types.UintKind:
+		return &Type{Kind: expr.Uint}
+	case types.DoubleKind:
+		return &Type{Kind: expr.Double}
+	case types.StringKind:
+		return &Type{Kind: expr.StringKind}
+	case types.BytesKind:
+		return &Type{Kind: expr.Bytes}
+	case types.NullTypeKind:
+		return &Type{Kind: expr.Null}
+	case types.TimestampKind:
+		return &Type{Kind: expr.Timestamp}
+	case types.DurationKind:
+		return &Type{Kind: expr.Duration}
+	case types.TypeKind:
+		return &Type{Kind: expr.TypeKind}
+	case types.ListKind:
+		return &Type{Kind: expr.List, Elem: elem(0)}
+	case types.MapKind:
+		return &Type{Kind: expr.Map, Elem: elem(1)}
+	case types.StructKind:
+		return &Type{Kind: expr.Map, Elem: &Type{Dyn: true}}
+	case types.OpaqueKind:
+		return &Type{Kind: expr.Optional, Elem: elem(0)}
+	}
+	return &Type{Dyn: true}
 }

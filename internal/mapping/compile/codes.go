@@ -24,6 +24,6 @@ const (
 var Codes = []string{
 	CodeSyntax, CodeDuplicateKey, CodeAlias, CodeShape, CodeUnknownKey, CodeUnsupportedKey, CodeMissingKey, CodeVersion,
 	CodeRuleName, CodeDuplicateRule, CodeUnterminated, CodeUnbounded, CodeFieldType, CodeFieldLimit,
-	"expression-syntax", "expression-reference", "expression-unsupported",
-	"pattern-shape", "pattern-size", "pattern-operator", "pattern-operand", "pattern-unsupported",
+	"expression-syntax", "expression-reference", "expression-type", "expression-unsupported", "expression-fails",
+	"pattern-shape", "pattern-size", "pattern-operator", "pattern-operand", "pattern-or",
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/taskbridge/taskbridge/internal/diag"
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/pattern"
+	"github.com/taskbridge/taskbridge/internal/scan"
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
@@ -71,7 +72,7 @@ func (c *compiler) pattern(n *node) []byte {
 		c.at(n, "pattern-shape", "", "%v", err)
 		return nil
 	}
-	_, err = pattern.Compile(text)
+	_, err = pattern.Compile(&scan.Paths{}, text)
 	for _, err := range unjoin(err) {
 		var e *pattern.Error
 		if !errors.As(err, &e) {
@@ -158,17 +159,16 @@ func merge(base, over *node) *node {
 	return n
 }
 
-// limits reports what RunTask would refuse whatever the event: it checks the
-// request with every expression left out.
+// limits reports what RunTask would refuse whatever the expressions give.
 func (b *templateBuilder) limits(n *node, t *mapping.Template) {
 	r, err := t.Literal()
 	if err != nil {
 		b.at(n, CodeFieldType, "", "%v", err)
 		return
 	}
-	for _, err := range unjoin(task.Validate(r)) {
+	for _, err := range unjoin(task.ValidatePartial(r, b.dynamic)) {
 		var limit *task.LimitError
-		if !errors.As(err, &limit) || b.depends(limit.Field) {
+		if !errors.As(err, &limit) {
 			continue
 		}
 		at := n
@@ -182,15 +182,11 @@ func (b *templateBuilder) limits(n *node, t *mapping.Template) {
 	}
 }
 
-// depends reports whether an expression has a say in the field, so that nothing
-// is known about it yet. The size of the overrides is known to be too large
-// already without what expressions add.
-func (b *templateBuilder) depends(field string) bool {
-	if field == "overrides" {
-		return false
-	}
+// dynamic reports whether an expression gives the value of the field, or of a
+// list that the field is in.
+func (b *templateBuilder) dynamic(field string) bool {
 	for _, e := range b.expressions {
-		if e == field || strings.HasPrefix(e, field+".") || strings.HasPrefix(e, field+"[") || strings.HasPrefix(field, e+"[") {
+		if rest, ok := strings.CutPrefix(field, e); ok && (rest == "" || rest[0] == '[') {
 			return true
 		}
 	}

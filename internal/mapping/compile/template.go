@@ -66,17 +66,8 @@ func (b *templateBuilder) object(n *node, typ reflect.Type, field string) mappin
 	return t.Folded()
 }
 
-// refused are fields that ECS has and a mapping may not set.
-var refused = map[string]string{
-	"clientToken":                   "Taskbridge makes it from the event's identity; see idempotency in docs/mapping.md",
-	"referenceId":                   "ECS reserves it for its own use",
-	"inferenceAcceleratorOverrides": "Elastic Inference is no longer available",
-	"entryPoint":                    "RunTask cannot override it; set it in the task definition",
-	"image":                         "RunTask cannot override it; use another task definition",
-}
-
 func (b *templateBuilder) unknownField(m member, field string, names []string) {
-	if why, ok := refused[m.key]; ok {
+	if why := task.Refused(m.key); why != "" {
 		b.add(m.pos, len([]rune(m.key)), CodeUnknownKey, why, "%q cannot be set", m.key)
 		return
 	}

@@ -71,15 +71,15 @@ func (b *templateBuilder) expression(n *node, source, before string) part {
 		b.add(p.pos, 1, "expression-syntax", "write what to put here, such as event.detail.bucket.name", "the expression is empty")
 		return p
 	}
-	node, errs := lower.Compile(source)
+	compiled, errs := lower.Compile(source, lower.Scope{})
 	for _, e := range errs {
 		at := p.pos
 		if n.inner != (diag.Pos{}) && e.Line == 1 {
 			at.Col += e.Col - 1
 		}
-		b.add(at, 1, e.Code, e.Hint, "%s", e.Msg)
+		b.add(at, e.Width, e.Code, e.Hint, "%s", e.Msg)
 	}
-	p.node = node
+	p.node = compiled.Node
 	return p
 }
 
@@ -98,14 +98,14 @@ func (p parts) template() (mapping.Template, bool) {
 	if len(p) == 1 && p[0].node != nil {
 		return mapping.Template{Expr: p[0].node, Source: p[0].source, Pos: p[0].pos.String()}, false
 	}
-	concat := &expr.Node{Op: expr.OpConcat}
+	concat := expr.Concat()
 	var first *part
 	text := ""
 	var sources []string
 	for i := range p {
 		if p[i].node == nil {
 			text += p[i].text
-			concat.Args = append(concat.Args, &expr.Node{Op: expr.OpConst, Value: quoted(p[i].text)})
+			concat.Args = append(concat.Args, expr.Const(expr.String(p[i].text)))
 			continue
 		}
 		if first == nil {

@@ -1,0 +1,444 @@
+package pattern
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/taskbridge/taskbridge/internal/diag"
+	"github.com/taskbridge/taskbridge/internal/scan"
+)
+
+// Operators names the operators that an entry of a list may use.
+var Operators = []string{
+	"anything-but", "cidr", "equals-ignore-case", "exactly", "exists", "numeric", "prefix", "suffix", "wildcard",
+}
+
+// condition makes a condition of the tests that were read.
+func (p *parser) condition(slot int32) int32 {
+	m := p.m
+	c := condition{slot: slot, set: -1, anchor: -1}
+	tests := p.tests
+	c.set, tests = p.set(tests)
+	for _, t := range tests {
+		c.absent = c.absent || t.kind == isAbsent
+	}
+	c.first, c.n = int32(len(m.tests)), int32(len(tests))
+	m.tests = append(m.tests, tests...)
+	m.conditions = append(m.conditions, c)
+	return int32(len(m.conditions) - 1)
+}
+
+// set moves the exact strings of a long list into a set and returns its index, -1
+// for a short list, with the tests that are left.
+func (p *parser) set(tests []test) (int32, []test) {
+	n := 0
+	for _, t := range tests {
+		if t.kind == isString {
+			n++
+		}
+	}
+	if n < longList {
+		return -1, tests
+	}
+	s := make(set, n)
+	var rest []test
+	for _, t := range tests {
+		if t.kind == isString {
+			s[string(p.text[t.text.at:t.text.at+t.text.n])] = struct{}{}
+		} else {
+			rest = append(rest, t)
+		}
+	}
+	p.m.sets = append(p.m.sets, s)
+	return int32(len(p.m.sets) - 1), rest
+}
+
+// textTest is a test with the characters of v.
+func (p *parser) textTest(k kind, v scan.Value) test {
+	at := len(p.text)
+	if v.Kind == scan.String {
+		p.text = v.AppendTo(p.text)
+	} else {
+		p.text = append(p.text, v.Raw...)
+	}
+	return test{kind: k, text: span{int32(at), int32(len(p.text) - at)}, set: -1}
+}
+
+func (p *parser) netTest(k kind, n net) test {
+	p.m.nets = append(p.m.nets, n)
+	return test{kind: k, aux: int32(len(p.m.nets) - 1), set: -1}
+}
+
+func (p *parser) rangeTest(k kind, low, high uint64) test {
+	p.m.nums = append(p.m.nums, bound{low, high})
+	return test{kind: k, aux: int32(len(p.m.nums) - 1), set: -1}
+}
+
+// value is the test for a value that stands in a list as it is.
+func (p *parser) value(v scan.Value) test {
+	switch v.Kind {
+	case scan.String:
+		if a, ok := parseAddr(v.Bytes()); ok {
+			return p.netTest(isAddr, net{a, a})
+		}
+		return p.textTest(isString, v)
+	case scan.Number:
+		return p.number(v)
+	}
+	return test{kind: isLiteral, aux: int32(v.Kind), set: -1}
+}
+
+func (p *parser) number(v scan.Value) test {
+	if n, ok := number(v.Raw); ok {
+		return p.rangeTest(isNumber, ordered(n), ordered(n))
+	}
+	return p.textTest(isNumberText, v)
+}
+
+// operator reads an object that stands in a list.
+func (p *parser) operator() {
+	c := &p.cursor
+	at := c.Offset()
+	if !c.Enter() {
+		p.failAt(at, CodeOperator, "", "expected one of %s, got an empty object", strings.Join(Operators, ", "))
+		return
+	}
+	nameAt := c.Offset()
+	name := c.Name()
+	if name.Kind != scan.String {
+		return
+	}
+	p.steps = append(p.steps, step{name: name})
+	p.operand(name, nameAt)
+	p.steps = p.steps[:len(p.steps)-1]
+	p.leave("write one object for each operator")
+}
+
+// leave leaves an object that may have no second member.
+func (p *parser) leave(hint string) {
+	c := &p.cursor
+	for c.Following() {
+		at := c.Offset()
+		if name := c.Name(); name.Kind == scan.String {
+			p.failAt(at, CodeOperator, hint, "one operator an object, got a second one %q", name.Text())
+		}
+		c.Value()
+	}
+}
+
+func (p *parser) operand(name scan.Value, nameAt int) {
+	switch string(name.Bytes()) {
+	case "exactly":
+		if v, ok := p.textOperand("exactly"); ok {
+			p.tests = append(p.tests, p.textTest(isString, v))
+		}
+	case "equals-ignore-case":
+		if v, ok := p.textOperand("equals-ignore-case"); ok {
+			p.tests = append(p.tests, p.textTest(isFold, v))
+		}
+	case "prefix":
+		p.affix("prefix", isPrefix, isPrefixFold)
+	case "suffix":
+		p.affix("suffix", isSuffix, isSuffixFold)
+	case "wildcard":
+		at := p.cursor.Offset()
+		if v, ok := p.textOperand("wildcard"); ok {
+			p.wildcard(v, at)
+		}
+	case "cidr":
+		p.cidr()
+	case "exists":
+		p.exists()
+	case "numeric":
+		p.numeric()
+	case "anything-but":
+		p.anythingBut()
+	default:
+		hint := ""
+		if near := diag.Nearest(name.Text(), Operators); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		p.failAt(nameAt, CodeOperator, hint, "unknown operator %q, expected one of %s", name.Text(), strings.Join(Operators, ", "))
+		p.cursor.Value()
+	}
+}
+
+// textOperand reads an operand that is a string.
+func (p *parser) textOperand(name string) (scan.Value, bool) {
+	at := p.cursor.Offset()
+	v := p.cursor.Value()
+	if v.Kind != scan.String && v.Kind != scan.Missing {
+		p.failAt(at, CodeOperand, "", "%s takes a string, got a %s", name, v.Kind)
+	}
+	return v, v.Kind == scan.String
+}
+
+// affix reads the operand of prefix or suffix.
+func (p *parser) affix(name string, k, fold kind) {
+	if p.cursor.Kind() == scan.Object {
+		p.nested(name, []string{"equals-ignore-case"}, func(inner string) {
+			if v, ok := p.textOperand(inner); ok {
+				p.affixTests(fold, isFold, v)
+			}
+		})
+		return
+	}
+	if v, ok := p.textOperand(name); ok {
+		p.affixTests(k, isString, v)
+	}
+}
+
+// affixTests appends the tests of a prefix or suffix. In event-ruler the quotes
+// of a string take part: a prefix that ends with a quote, or a suffix that
+// starts with one, is also met by the string that is the rest of it.
+func (p *parser) affixTests(k, whole kind, v scan.Value) {
+	t := p.textTest(k, v)
+	p.tests = append(p.tests, t)
+	if t.text.n == 0 {
+		return
+	}
+	quote := t.text.at
+	rest := span{t.text.at + 1, t.text.n - 1}
+	if k == isPrefix || k == isPrefixFold {
+		quote, rest = t.text.at+t.text.n-1, span{t.text.at, t.text.n - 1}
+	}
+	if p.text[quote] == '"' {
+		p.tests = append(p.tests, test{kind: whole, text: rest, set: -1})
+	}
+}
+
+// nested reads {"operator": operand} as the operand of another operator.
+func (p *parser) nested(name string, inner []string, read func(inner string)) {
+	c := &p.cursor
+	at := c.Offset()
+	want := strings.Join(inner, ", ")
+	if !c.Enter() {
+		p.failAt(at, CodeOperand, "", "inside %s, expected one of %s, got an empty object", name, want)
+		return
+	}
+	at = c.Offset()
+	key := c.Name()
+	if key.Kind != scan.String {
+		return
+	}
+	p.steps = append(p.steps, step{name: key})
+	for _, op := range inner {
+		if key.Is(op) {
+			read(op)
+			want = ""
+		}
+	}
+	if want != "" {
+		p.failAt(at, CodeOperator, "", "inside %s, expected one of %s, got %q", name, want, key.Text())
+		c.Value()
+	}
+	p.steps = p.steps[:len(p.steps)-1]
+	p.leave("")
+}
+
+// wildcard reads a text with * for anything; \* and \\ are the characters.
+func (p *parser) wildcard(v scan.Value, at int) {
+	m := p.m
+	t := test{kind: isWildcard, aux: int32(len(m.spans)), n: 1, set: -1}
+	s := v.Bytes()
+	start := len(m.parts)
+	for i := 0; i < len(s); i++ {
+		switch next := i + 1; {
+		case s[i] == '\\' && next < len(s) && (s[next] == '*' || s[next] == '\\'):
+			m.parts = append(m.parts, s[next])
+			i++
+		case s[i] == '\\':
+			p.failAt(at, CodeOperand, `write \\ for a backslash; in JSON each of them is doubled`, `\ may only stand before * and \ in a wildcard`)
+			return
+		case s[i] == '*' && next < len(s) && s[next] == '*':
+			p.failAt(at, CodeOperand, "write one *", "two * in a row in a wildcard")
+			return
+		case s[i] == '*':
+			m.spans = append(m.spans, span{int32(start), int32(len(m.parts) - start)})
+			start = len(m.parts)
+			t.n++
+		default:
+			m.parts = append(m.parts, s[i])
+		}
+	}
+	m.spans = append(m.spans, span{int32(start), int32(len(m.parts) - start)})
+	p.tests = append(p.tests, t)
+}
+
+func (p *parser) cidr() {
+	at := p.cursor.Offset()
+	v, ok := p.textOperand("cidr")
+	if !ok {
+		return
+	}
+	n, problem := parseNet(v.Text())
+	if problem != "" {
+		p.failAt(at, CodeOperand, "", "%s", problem)
+		return
+	}
+	p.tests = append(p.tests, p.netTest(isNet, n))
+}
+
+func (p *parser) exists() {
+	at := p.cursor.Offset()
+	switch v := p.cursor.Value(); v.Kind {
+	case scan.True:
+		p.tests = append(p.tests, test{kind: isThere, set: -1})
+	case scan.False:
+		p.tests = append(p.tests, test{kind: isAbsent, set: -1})
+	case scan.Missing:
+	default:
+		p.failAt(at, CodeOperand, "", "exists takes true or false, got a %s", v.Kind)
+	}
+}
+
+// numeric reads [op, n] or [lower, n, upper, n].
+func (p *parser) numeric() {
+	const hint = `write [">", 0], or [">=", 0, "<", 10] for a range`
+	at := p.cursor.Offset()
+	v := p.cursor.Value()
+	var all [4]scan.Value
+	words := all[:0]
+	for it := scan.Elements(v); it.Next(); {
+		words = append(words, it.Value())
+	}
+	if v.Kind == scan.Missing {
+		return
+	}
+	if len(words) != 2 && len(words) != 4 {
+		p.failAt(at, CodeOperand, hint, "numeric takes a list of an operator and a number, or two of each")
+		return
+	}
+	low, high := uint64(0), ^uint64(0)
+	for i := 0; i < len(words); i += 2 {
+		n, ok := 0.0, words[i+1].Kind == scan.Number
+		if ok {
+			n, ok = number(words[i+1].Raw)
+		}
+		if !ok {
+			p.failAt(at, CodeOperand, hint, "expected a number that a 64-bit float holds exactly, got %s", shown(words[i+1]))
+			return
+		}
+		switch edge, op := ordered(n), words[i]; {
+		case op.Is("=") && len(words) == 2:
+			low, high = edge, edge
+		case op.Is(">") && i == 0:
+			low = edge + 1
+		case op.Is(">=") && i == 0:
+			low = edge
+		case op.Is("<") && (i == 2 || len(words) == 2):
+			high = edge - 1
+		case op.Is("<=") && (i == 2 || len(words) == 2):
+			high = edge
+		default:
+			p.failAt(at, CodeOperand, hint, "%s is no comparison that may stand here", shown(words[i]))
+			return
+		}
+	}
+	if len(words) == 4 && !below(words[1], words[3]) {
+		p.failAt(at, CodeOperand, hint, "the range is empty: its lower end is not below its upper end")
+		return
+	}
+	k := isRange
+	if low == high {
+		k = isNumber
+	}
+	p.tests = append(p.tests, p.rangeTest(k, low, high))
+}
+
+func below(a, b scan.Value) bool {
+	x, _ := number(a.Raw)
+	y, _ := number(b.Raw)
+	return x < y
+}
+
+// anythingBut reads a value, a list of values of one kind, or one of the
+// operators that may stand inside with a string or a list of strings.
+func (p *parser) anythingBut() {
+	outer := p.tests
+	p.tests = nil
+	if p.cursor.Kind() == scan.Object {
+		p.nested("anything-but", []string{"prefix", "suffix", "equals-ignore-case", "wildcard"}, func(op string) {
+			p.operandList(op, func(v scan.Value, at int) string { return p.notText(op, v, at) })
+		})
+	} else {
+		var first scan.Kind
+		p.operandList("anything-but", func(v scan.Value, _ int) string {
+			return p.notValue(v, &first)
+		})
+	}
+	values := p.tests
+	p.tests = outer
+	if len(values) == 0 {
+		return
+	}
+	t := test{kind: isOther}
+	t.set, values = p.set(values)
+	t.aux, t.n = int32(len(p.m.tests)), int32(len(values))
+	p.m.tests = append(p.m.tests, values...)
+	p.tests = append(p.tests, t)
+}
+
+// operandList reads one value or a list of values that is not empty. read
+// returns what is wrong with a value.
+func (p *parser) operandList(name string, read func(v scan.Value, at int) (problem string)) {
+	at := p.cursor.Offset()
+	v := p.cursor.Value()
+	if v.Kind == scan.Missing {
+		return
+	}
+	if v.Kind != scan.Array {
+		if problem := read(v, at); problem != "" {
+			p.failAt(at, CodeOperand, "", "%s", problem)
+		}
+		return
+	}
+	n := 0
+	for it := scan.Elements(v); it.Next(); n++ {
+		if problem := read(it.Value(), at); problem != "" {
+			p.failAt(at, CodeOperand, "", "%s", problem)
+			return
+		}
+	}
+	if n == 0 {
+		p.failAt(at, CodeOperand, "", "%s takes at least one value", name)
+	}
+}
+
+func (p *parser) notValue(v scan.Value, first *scan.Kind) string {
+	if *first == scan.Missing {
+		*first = v.Kind
+	}
+	switch {
+	case v.Kind != *first || v.Kind != scan.String && v.Kind != scan.Number:
+		return fmt.Sprintf("anything-but takes strings or numbers, all of one kind, got a %s", v.Kind)
+	case v.Kind == scan.String:
+		p.tests = append(p.tests, p.textTest(isString, v))
+	default:
+		t := p.number(v)
+		if t.kind != isNumber {
+			return "anything-but takes numbers that a 64-bit float holds exactly, got " + shown(v)
+		}
+		p.tests = append(p.tests, t)
+	}
+	return ""
+}
+
+func (p *parser) notText(op string, v scan.Value, at int) string {
+	if v.Kind != scan.String {
+		return fmt.Sprintf("%s takes a string, got a %s", op, v.Kind)
+	}
+	switch {
+	case op == "wildcard":
+		p.wildcard(v, at)
+	case op == "equals-ignore-case":
+		p.tests = append(p.tests, p.textTest(isFold, v))
+	case len(v.Raw) == len(`""`):
+		return "an empty " + op + " inside anything-but would match nothing"
+	case op == "prefix":
+		p.affixTests(isPrefix, isString, v)
+	default:
+		p.affixTests(isSuffix, isString, v)
+	}
+	return ""
+}
