@@ -20,8 +20,8 @@ type Outcome struct {
 
 // A Part of a text is a constant or, if Env is set, a variable's value.
 type Part struct {
-	Text string
-	Env  string
+	Text string `json:"text,omitempty"`
+	Env  string `json:"env,omitempty"`
 }
 
 // maxOutcomes bounds what is enumerated; people list a handful.

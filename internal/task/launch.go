@@ -7,6 +7,23 @@ type Launch struct {
 	Request Request
 	Rule    string // name of the rule
 	Key     string // idempotency key, by default the event's identity
+	Element int    // index under forEach, else 0
+	Retry   *Retry
+	Confirm *Confirm
+}
+
+// Retry says how long a launch that did not succeed is tried again, inside one
+// invocation and by the event source. What is absent has the default of each.
+type Retry struct {
+	Attempts      *int `json:"attempts,omitempty"`      // after the first; 0 means never again
+	BackoffMillis int  `json:"backoffMillis,omitempty"` // before the first retry
+	MaxAgeSeconds int  `json:"maxAgeSeconds,omitempty"` // of the event
+}
+
+// Confirm says that a launch is done when its tasks have got so far.
+type Confirm struct {
+	Until          string `json:"until"`                    // "accepted": they exist; "running": they run, or ran
+	TimeoutSeconds int    `json:"timeoutSeconds,omitempty"` // from RunTask's answer on
 }
 
 // Launched says that the tasks of a Launch exist.
