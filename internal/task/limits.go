@@ -17,6 +17,7 @@ import (
 // [SEEN] an answer of ECS that was seen in the wild.
 const (
 	MaxCount               = 10     // tasks per call, not adjustable [QUOTA]
+	MaxLaunchCount         = 1000   // tasks of a launch, ours: 100 calls, which is the burst that ECS lets an account make [API request throttling]
 	MaxOverrideBytes       = 8192   // "8192 characters … includes the JSON formatting" [API TaskOverride]; counted in bytes, the stricter reading
 	MaxStartedBy           = 128    // characters [API]
 	MaxGroup               = 255    // characters [SCHEDULER]
@@ -61,15 +62,25 @@ func (e *LimitError) Class() string { return "permanent" }
 // Validate returns every reason known before the call for which RunTask would
 // refuse r, as joined [*LimitError]s in the order of the rules, or nil. It does
 // not change r.
-func Validate(r *Request) error { return ValidatePartial(r, nil) }
+func Validate(r *Request) error { return validate(r, nil, MaxCount) }
 
-// ValidatePartial is Validate for a request of which some fields get their value
-// later. unknown reports whether the field at a path, in the form of
+// ValidateLaunch is Validate for the request of a [Launch]. Its count goes up to
+// MaxLaunchCount, because it is carried out by calls of at most MaxCount tasks that
+// differ in nothing else: a request that is fine by ValidateLaunch is fine by
+// Validate with any count that one call takes.
+func ValidateLaunch(r *Request) error { return validate(r, nil, MaxLaunchCount) }
+
+// ValidatePartial is ValidateLaunch for a request of which some fields get their
+// value later. unknown reports whether the field at a path, in the form of
 // LimitError.Field, is one of them or lies inside one of them; nil means that
 // there are none. Such a field is empty in r and counts as present with a value
 // nobody knows. What is returned holds whatever the values will be.
 func ValidatePartial(r *Request, unknown func(field string) bool) error {
-	c := checker{r: r, unknown: unknown}
+	return validate(r, unknown, MaxLaunchCount)
+}
+
+func validate(r *Request, unknown func(field string) bool, maxCount int32) error {
+	c := checker{r: r, unknown: unknown, maxCount: maxCount}
 	c.where = c.runsOn()
 	c.launch()
 	c.strategy()
@@ -85,10 +96,11 @@ func ValidatePartial(r *Request, unknown func(field string) bool) error {
 type rule struct{ code, msg, hint string }
 
 type checker struct {
-	r       *Request
-	where   where
-	unknown func(field string) bool
-	errs    []error
+	r        *Request
+	where    where
+	unknown  func(field string) bool
+	maxCount int32
+	errs     []error
 }
 
 func (c *checker) refuse(r rule, p *path, args ...any) *LimitError {

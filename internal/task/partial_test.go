@@ -109,3 +109,27 @@ func TestPaths(t *testing.T) {
 		t.Errorf("got %v", limit)
 	}
 }
+
+// A launch is carried out by calls that differ in count alone.
+func TestValidateLaunch(t *testing.T) {
+	for count, want := range map[int32]string{0: "runtask-count-range count", 1: "", 11: "", MaxLaunchCount: "", MaxLaunchCount + 1: "runtask-count-range count"} {
+		r := valid()
+		r.Count = &count
+		if got := strings.Join(found(t, ValidateLaunch(r)), ", "); got != want {
+			t.Errorf("%d: got %q, want %q", count, got, want)
+		}
+		if got := strings.Join(found(t, validatePartial(r)), ", "); got != want {
+			t.Errorf("%d: partially, got %q, want %q", count, got, want)
+		}
+	}
+	for _, tt := range ruleTests {
+		r := valid()
+		tt.change(r)
+		r.Count = ptr(int32(MaxLaunchCount))
+		whole := ValidateLaunch(r)
+		r.Count = ptr(int32(MaxCount))
+		if got, want := found(t, whole), found(t, Validate(r)); !slices.Equal(got, want) {
+			t.Errorf("as a launch %q, as a call %q", got, want)
+		}
+	}
+}

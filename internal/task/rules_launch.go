@@ -32,7 +32,7 @@ func (c *checker) launch() {
 	c.required(taskDefinitionRequired, at("taskDefinition"), r.TaskDefinition)
 	c.form(taskDefinitionForm, at("taskDefinition"), r.TaskDefinition, isTaskDefinition)
 	c.form(clusterForm, at("cluster"), r.Cluster, isCluster)
-	c.between(countRange, at("count"), r.Count, 1, MaxCount)
+	c.between(countRange, at("count"), r.Count, 1, c.maxCount)
 	c.launchType()
 	c.platformVersion()
 	if strings.HasPrefix(r.Group, "service:") {
