@@ -3,77 +3,11 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"reflect"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/taskbridge/taskbridge/internal/scan"
 )
-
-// shape is the members of a type's JSON, as the usage texts write them.
-func shape(t reflect.Type) string {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return "{" + strings.Join(members(t), ", ") + "}"
-}
-
-func members(t reflect.Type) []string {
-	var out []string
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if f.Anonymous {
-			out = append(out, members(f.Type.Elem())...)
-			continue
-		}
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "" {
-			continue // not exported
-		}
-		text := `"` + name + `"`
-		if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct {
-			text += ": [" + shape(f.Type.Elem()) + "]"
-		}
-		out = append(out, text)
-	}
-	return out
-}
-
-// TestShapes holds the JSON output to what the usage texts say it is.
-func TestShapes(t *testing.T) {
-	for _, tt := range []struct {
-		usage string
-		out   any
-	}{
-		{matchUsage, matchResult{}},
-		{matchUsage, difference{}},
-		{matchUsage, tally{}},
-		{explainUsage, explanation{}},
-	} {
-		want := shape(reflect.TypeOf(tt.out))
-		if usage := strings.Join(strings.Fields(tt.usage), " "); !strings.Contains(usage, want) {
-			t.Errorf("%T is %s; the usage says something else:\n%s", tt.out, want, tt.usage)
-		}
-	}
-}
-
-// TestUsages demands of each verb's text what makes it readable.
-func TestUsages(t *testing.T) {
-	for _, v := range verbs() {
-		if v.name != "help" && !strings.HasPrefix(v.about, "usage: taskbridge "+v.name) {
-			t.Errorf("%s: the text begins with %.40q", v.name, v.about)
-		}
-		if !strings.Contains(usage, "\n  "+v.name+" ") {
-			t.Errorf("%s is not in the list of verbs", v.name)
-		}
-		for line := range strings.Lines(v.about) {
-			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 82 {
-				t.Errorf("%s: a line of %d characters: %s", v.name, n, line)
-			}
-		}
-	}
-}
 
 func TestWhyAbsent(t *testing.T) {
 	const event = `{"source":"s","detail":{"object":{"key":"k","größe":1},"list":[1,{"name":"n"}],"none":[],"empty":{},"nil":null,"n":5,

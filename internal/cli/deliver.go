@@ -20,16 +20,16 @@ var errRunFailed = errors.New("run failed")
 
 // delivery is what became of one payload.
 type delivery struct {
-	Event    string `json:"event"`
-	Expected string `json:"expected,omitempty"` // "failure" for a sample that must fail
-	OK       bool   `json:"ok"`
-	Rows     []row  `json:"outcomes"`
+	Event    string `json:"event" doc:"name of the file"`
+	Expected string `json:"expected,omitempty" doc:"\"failure\" for a sample that must fail"`
+	OK       bool   `json:"ok" doc:"it ended as it should"`
+	Rows     []row  `json:"outcomes" doc:"one for each launch, or one that says why there is none"`
 }
 
 // row is one line of the table.
 type row struct {
 	dispatch.Outcome
-	Result string `json:"outcome"` // launched, duplicate, no match, no event, failed
+	Result string `json:"outcome" doc:"\"launched\", \"duplicate\", \"no match\", \"no event\" or \"failed\""`
 }
 
 // The words of the outcome column.
@@ -43,12 +43,12 @@ const (
 
 type result struct {
 	Deliveries  []delivery `json:"deliveries"`
-	Redelivered *delivery  `json:"redelivered,omitempty"`
-	Launched    int        `json:"launched"`
-	Duplicates  int        `json:"duplicates"`
-	Unmatched   int        `json:"unmatched"`
-	Failed      int        `json:"failed"`
-	Unexpected  int        `json:"unexpected"` // deliveries that did not end as they should
+	Redelivered *delivery  `json:"redelivered,omitempty" doc:"one of them, delivered again"`
+	Launched    int        `json:"launched" doc:"requests"`
+	Duplicates  int        `json:"duplicates" doc:"requests that had been launched before"`
+	Unmatched   int        `json:"unmatched" doc:"events"`
+	Failed      int        `json:"failed" doc:"launches"`
+	Unexpected  int        `json:"unexpected" doc:"deliveries that did not end as they should"`
 }
 
 // deliverAll makes every invocation and prints the result.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"strings"
 
@@ -11,27 +10,29 @@ import (
 	"github.com/taskbridge/taskbridge/internal/mapping/compile"
 )
 
-const explainUsage = `usage: taskbridge explain --event FILE [flags] [FILE]
-
-says for an event which rules of the mapping match, with the RunTask request that
-each makes of it, and which do not: every field of their patterns with what it
-may be and what the event has there, the nearest miss first.
-
-  --event FILE         a payload as the function gets it: an event, an SQS batch,
-                       an S3 notification, …; may be repeated; - is standard input
-  --rule NAME          look at this rule alone
-  --all                show every rule that does not match, not the nearest 5
-  --env NAME=VALUE     environment of the function; may be repeated
-  --format text|json   json: one object on stdout,
-    {"mapping", "events": [{"event", "item", "id", "source", "detailType",
-    "onlyRule", "error", "rules": [{"rule", "line", "col", "error", "matched",
-    "apart", "alternatives", "predicates": [{"field", "met", "wanted", "saw",
-    "more", "line", "col", "hint"}], "request", "requestError"}]}]}
-
-exit status 0, whatever matches; 1: the mapping has findings; 3: a payload holds
-what is no event, or an event asks for a rule that the mapping does not have
-example: taskbridge explain --event events/samples/s3-eventbridge.json
-`
+func explainVerb() verb {
+	return verb{
+		name:     "explain",
+		summary:  "say which rules an event matches, and why not",
+		synopsis: []string{"--event FILE [flags] [FILE]"},
+		about: "says for an event which rules of the mapping match, with the RunTask request that each makes of it, " +
+			"and which do not: every field of their patterns with what it may be and what the event has there, the nearest miss first.",
+		operands: fileOperands,
+		exits: "0 whatever matches; 1 the mapping has findings; 3 a payload holds what is no event, " +
+			"or an event asks for a rule that the mapping does not have.",
+		examples: []string{"taskbridge explain --event events/samples/s3-eventbridge.json"},
+		output:   []any{explanation{}},
+		bind: func(f *flags) runner {
+			var o explainOptions
+			f.list(&o.events, "event", "FILE", "a payload as the function gets it: an event, an SQS batch, an S3 notification, …; - is standard input")
+			f.text(&o.rule, "rule", "NAME", "look at this rule alone")
+			f.bool(&o.all, "all", "show every rule that does not match, not the nearest 5")
+			f.list(&o.env, "env", "NAME=VALUE", "environment of the function")
+			f.choice(&o.format, "format", "json: one object on stdout", "text", "json")
+			return func(c *Command, files []string) int { return c.explain(&o, files) }
+		},
+	}
+}
 
 type explainOptions struct {
 	rule, format string
@@ -41,50 +42,39 @@ type explainOptions struct {
 
 // explanation is the JSON output of explain.
 type explanation struct {
-	Mapping string           `json:"mapping"`
-	Events  []explainedEvent `json:"events"`
+	Mapping string           `json:"mapping" doc:"its file"`
+	Events  []explainedEvent `json:"events" doc:"of all payloads"`
 }
 
 // explainedEvent is one event of a payload; of Error and Rules exactly one is set.
 type explainedEvent struct {
-	Event      string          `json:"event"`          // the file
-	Item       string          `json:"item,omitempty"` // id of the SQS or SNS message
-	ID         string          `json:"id,omitempty"`
-	Source     string          `json:"source,omitempty"`
-	DetailType string          `json:"detailType,omitempty"`
-	OnlyRule   string          `json:"onlyRule,omitempty"` // the event is for this rule alone
-	Error      string          `json:"error,omitempty"`
-	Rules      []explainedRule `json:"rules,omitzero"` // that match, in the order of the mapping; then the others, the nearest miss first
+	Event      string          `json:"event" doc:"the file of the payload"`
+	Item       string          `json:"item,omitempty" doc:"id of the SQS or SNS message"`
+	ID         string          `json:"id,omitempty" doc:"of the event"`
+	Source     string          `json:"source,omitempty" doc:"of the event"`
+	DetailType string          `json:"detailType,omitempty" doc:"of the event"`
+	OnlyRule   string          `json:"onlyRule,omitempty" doc:"the event is for this rule alone"`
+	Error      string          `json:"error,omitempty" doc:"why it was not looked at; then there are no rules"`
+	Rules      []explainedRule `json:"rules,omitzero" doc:"those that match in the order of the mapping, then the others, the nearest miss first"`
 }
 
 // explainedRule is what a rule makes of an event; of Error and trace exactly one
 // is set, of Request and RequestError one if the rule matches.
 type explainedRule struct {
-	Rule  string `json:"rule"`
-	Line  int    `json:"line"`
-	Col   int    `json:"col"`
-	Error string `json:"error,omitempty"`
+	Rule  string `json:"rule" doc:"its name"`
+	Line  int    `json:"line" doc:"of the rule in the mapping"`
+	Col   int    `json:"col" doc:"of the rule in the mapping"`
+	Error string `json:"error,omitempty" doc:"why its pattern could not be tried"`
 	*trace
-	Request      json.RawMessage `json:"request,omitempty"`
-	RequestError string          `json:"requestError,omitempty"`
+	Request      json.RawMessage `json:"request,omitempty" doc:"RunTask's, ready for aws ecs run-task --cli-input-json"`
+	RequestError string          `json:"requestError,omitempty" doc:"why there is no request although the rule matches"`
 }
 
-func (c *Command) explain(args []string) int {
-	var o explainOptions
-	fs := flag.NewFlagSet("explain", flag.ContinueOnError)
-	fs.Var(&o.events, "event", "")
-	fs.StringVar(&o.rule, "rule", "", "")
-	fs.BoolVar(&o.all, "all", false, "")
-	fs.Var(&o.env, "env", "")
-	fs.StringVar(&o.format, "format", "text", "")
-	files, status, done := c.parse(fs, explainUsage, args)
-	if done {
-		return status
-	}
+func (c *Command) explain(o *explainOptions, files []string) int {
 	if len(files) == 0 {
 		files = []string{defaultMapping}
 	}
-	if status := c.checkExplain(&o, files); status != ExitOK {
+	if status := c.checkExplain(o, files); status != ExitOK {
 		return status
 	}
 	plan, source, status := c.load(files[0])
@@ -107,13 +97,11 @@ func (c *Command) explain(args []string) int {
 			x.out.Events = append(x.out.Events, explainedEvent{Event: file, Error: err.Error()})
 		}
 	}
-	return c.printExplanation(&o, &x)
+	return c.printExplanation(o, &x)
 }
 
 func (c *Command) checkExplain(o *explainOptions, files []string) int {
 	switch {
-	case o.format != "text" && o.format != "json":
-		return c.usageError("", "unknown format %q, expected text or json", o.format)
 	case len(o.events) == 0:
 		hint := "name its file with --event FILE"
 		if strings.HasSuffix(files[0], ".json") {

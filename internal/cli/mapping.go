@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -59,30 +58,30 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-const validateUsage = `usage: taskbridge validate [--format text|json] [FILE…]
-
-checks mapping files: YAML, keys, event patterns, expressions, types and RunTask's
-limits. Every mistake is reported, with file:line:col, a code and what to do.
-
-  --format text|json   json: one list of findings on stdout
-
-example: taskbridge validate --format json taskbridge.yaml
-`
-
-func (c *Command) validate(args []string) int {
-	fs := flag.NewFlagSet("validate", flag.ContinueOnError)
-	format := fs.String("format", "text", "")
-	files, status, done := c.parse(fs, validateUsage, args)
-	if done {
-		return status
+func validateVerb() verb {
+	return verb{
+		name:     "validate",
+		summary:  "check mapping files; every mistake at once",
+		synopsis: []string{"[--format text|json] [FILE…]"},
+		about: "checks mapping files: YAML, keys, event patterns, expressions, types and RunTask's limits. " +
+			"Every mistake is reported, with file:line:col, a code and what to do.",
+		operands: fileOperands,
+		exits:    "0 no findings; 1 there are findings; 3 a file could not be read.",
+		examples: []string{"taskbridge validate --format json taskbridge.yaml"},
+		output:   []any{finding{}},
+		bind: func(f *flags) runner {
+			var format string
+			f.choice(&format, "format", "json: one list of findings on stdout", "text", "json")
+			return func(c *Command, files []string) int { return c.validate(format, files) }
+		},
 	}
-	if *format != "text" && *format != "json" {
-		return c.usageError("", "unknown format %q, expected text or json", *format)
-	}
+}
+
+func (c *Command) validate(format string, files []string) int {
 	if len(files) == 0 {
 		files = []string{defaultMapping}
 	}
-	if *format == "json" {
+	if format == "json" {
 		return c.validateJSON(files)
 	}
 	worst := ExitOK
@@ -98,12 +97,12 @@ func (c *Command) validate(args []string) int {
 
 // finding is a diag.Finding in the JSON output.
 type finding struct {
-	File    string `json:"file"`
-	Line    int    `json:"line"`
-	Col     int    `json:"col"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Hint    string `json:"hint,omitempty"`
+	File    string `json:"file" doc:"as it was named"`
+	Line    int    `json:"line" doc:"counts from 1; 0: the file as a whole"`
+	Col     int    `json:"col" doc:"in characters, counts from 1"`
+	Code    string `json:"code" doc:"stable; a section of docs/findings.md"`
+	Message string `json:"message" doc:"what is wrong and what was expected"`
+	Hint    string `json:"hint,omitempty" doc:"what to do"`
 }
 
 // findingsOf is findings for the JSON output; it is never null there.
@@ -141,24 +140,25 @@ func (c *Command) writeJSON(v any) error {
 	return enc.Encode(v)
 }
 
-const compileUsage = `usage: taskbridge compile [-o FILE] [FILE]
-
-checks a mapping file and writes the plan that the function loads at start. The
-same mapping gives the same plan, byte for byte.
-
-  -o FILE   where to write, standard output unless given; package it beside
-            bootstrap as taskbridge.plan.json
-
-example: taskbridge compile -o dist/handler/taskbridge.plan.json taskbridge.yaml
-`
-
-func (c *Command) compile(args []string) int {
-	fs := flag.NewFlagSet("compile", flag.ContinueOnError)
-	out := fs.String("o", "-", "")
-	files, status, done := c.parse(fs, compileUsage, args)
-	if done {
-		return status
+func compileVerb() verb {
+	return verb{
+		name:     "compile",
+		summary:  "write the plan that the function loads",
+		synopsis: []string{"[-o FILE] [FILE]"},
+		about: "checks a mapping file and writes the plan that the function loads at start. " +
+			"The same mapping gives the same plan, byte for byte.",
+		operands: fileOperands,
+		exits:    "0; 1 the mapping has findings; 3 a file could not be read or written.",
+		examples: []string{"taskbridge compile -o dist/handler/taskbridge.plan.json taskbridge.yaml"},
+		bind: func(f *flags) runner {
+			out := "-"
+			f.text(&out, "o", "FILE", "where to write, standard output unless given; package it beside bootstrap as taskbridge.plan.json")
+			return func(c *Command, files []string) int { return c.compile(out, files) }
+		},
 	}
+}
+
+func (c *Command) compile(out string, files []string) int {
 	switch len(files) {
 	case 0:
 		files = []string{defaultMapping}
@@ -172,10 +172,10 @@ func (c *Command) compile(args []string) int {
 	}
 	text, err := plan.Marshal()
 	if err == nil {
-		if *out == "-" {
+		if out == "-" {
 			_, err = c.Stdout.Write(text)
 		} else {
-			err = os.WriteFile(*out, text, 0o644)
+			err = os.WriteFile(out, text, 0o644)
 		}
 	}
 	if err != nil {

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"slices"
 
@@ -13,29 +12,30 @@ import (
 	"github.com/taskbridge/taskbridge/internal/scan"
 )
 
-const matchUsage = `usage: taskbridge match --pattern FILE [EVENT-FILE…]
-       taskbridge match --cases FILE.jsonl
-
-says whether events match an event pattern, as aws events test-event-pattern
-would, offline: true or false on stdout; with false, each field that is not met
-on stderr. Without EVENT-FILE, and for -, the event is read from standard input.
-
-  --pattern FILE       a JSON file; - is standard input
-  --quiet              do not say why
-  --format text|json   json: one object on stdout,
-    {"pattern", "matched", "findings": [{"file", "line", "col", "code",
-    "message", "hint"}], "events": [{"event", "error", "matched", "apart",
-    "alternatives", "predicates": [{"field", "met", "wanted", "saw", "more",
-    "line", "col", "hint"}]}]}
-  --cases FILE         one case a line, plain or gzip: {"id", "pattern", "event",
-    "match": true|false}, {"id", "pattern", "invalid": true} or {"id", "pattern",
-    "valid": true}; pattern and event are JSON or a string that holds it. Prints
-    {"id", "want", "got"} for each that came out differently, and at last
-    N passed, N failed; with --format json {"passed", "failed"}
-
-exit status 1: an event does not match, the pattern is invalid, a case failed
-example: taskbridge match --pattern upload.json events/samples/s3-eventbridge.json
-`
+func matchVerb() verb {
+	return verb{
+		name:     "match",
+		summary:  "test events against an event pattern, or cases",
+		synopsis: []string{"--pattern FILE [EVENT-FILE…]", "--cases FILE.jsonl"},
+		about: "says whether events match an event pattern, as aws events test-event-pattern would, offline: true or false on stdout; " +
+			"with false, each field that is not met on stderr. Without EVENT-FILE, and for -, the event is read from standard input.\n\n" +
+			`A case is one line, plain or gzip: {"id", "pattern", "event", "match": true|false}, {"id", "pattern", "invalid": true} or ` +
+			`{"id", "pattern", "valid": true}; pattern and event are JSON or a string that holds it. Printed is {"id", "want", "got"} for ` +
+			`each that came out differently, and at last N passed, N failed, with --format json as {"passed", "failed"}.`,
+		operands: fileOperands,
+		exits:    "0; 1 an event does not match, the pattern is invalid, or a case failed; 3 a file could not be read, or is no event.",
+		examples: []string{"taskbridge match --pattern upload.json events/samples/s3-eventbridge.json"},
+		output:   []any{matchResult{}, difference{}, tally{}},
+		bind: func(f *flags) runner {
+			var o matchOptions
+			f.text(&o.pattern, "pattern", "FILE", "a JSON file; - is standard input")
+			f.text(&o.cases, "cases", "FILE", "a file of cases")
+			f.bool(&o.quiet, "quiet", "do not say why")
+			f.choice(&o.format, "format", "json: one object on stdout", "text", "json")
+			return func(c *Command, events []string) int { return c.match(&o, events) }
+		},
+	}
+}
 
 type matchOptions struct {
 	pattern, cases, format string
@@ -44,40 +44,30 @@ type matchOptions struct {
 
 // matchResult is the JSON output of match --pattern.
 type matchResult struct {
-	Pattern  string         `json:"pattern"`
-	Matched  bool           `json:"matched"`  // the pattern is valid and every event matches
-	Findings []finding      `json:"findings"` // about the pattern
+	Pattern  string         `json:"pattern" doc:"its file"`
+	Matched  bool           `json:"matched" doc:"the pattern is valid and every event matches"`
+	Findings []finding      `json:"findings" doc:"about the pattern"`
 	Events   []matchedEvent `json:"events"`
 }
 
 // matchedEvent is one event; of Error and trace exactly one is set.
 type matchedEvent struct {
-	Event string `json:"event"`
-	Error string `json:"error,omitempty"`
+	Event string `json:"event" doc:"its file"`
+	Error string `json:"error,omitempty" doc:"why it was not looked at"`
 	*trace
 }
 
-func (c *Command) match(args []string) int {
-	var o matchOptions
-	fs := flag.NewFlagSet("match", flag.ContinueOnError)
-	fs.StringVar(&o.pattern, "pattern", "", "")
-	fs.StringVar(&o.cases, "cases", "", "")
-	fs.StringVar(&o.format, "format", "text", "")
-	fs.BoolVar(&o.quiet, "quiet", false, "")
-	events, status, done := c.parse(fs, matchUsage, args)
-	if done {
-		return status
-	}
-	if status := c.checkMatch(&o, events); status != ExitOK {
+func (c *Command) match(o *matchOptions, events []string) int {
+	if status := c.checkMatch(o, events); status != ExitOK {
 		return status
 	}
 	if o.cases != "" {
-		return c.matchCases(&o)
+		return c.matchCases(o)
 	}
 	if len(events) == 0 {
 		events = []string{"-"}
 	}
-	return c.matchPattern(&o, events)
+	return c.matchPattern(o, events)
 }
 
 func (c *Command) checkMatch(o *matchOptions, events []string) int {
@@ -88,8 +78,6 @@ func (c *Command) checkMatch(o *matchOptions, events []string) int {
 		}
 	}
 	switch {
-	case o.format != "text" && o.format != "json":
-		return c.usageError("", "unknown format %q, expected text or json", o.format)
 	case o.pattern != "" && o.cases != "":
 		return c.usageError("each case has a pattern of its own", "--pattern and --cases exclude each other")
 	case o.cases != "" && len(events) > 0:

@@ -35,15 +35,15 @@ type testCase struct {
 
 // difference is a case that came out differently, as it is printed.
 type difference struct {
-	ID   string `json:"id"`
-	Want answer `json:"want"`
-	Got  answer `json:"got"`
+	ID   string `json:"id" doc:"of the case"`
+	Want answer `json:"want" doc:"true, false, \"valid\" or \"invalid\""`
+	Got  answer `json:"got" doc:"the same, or an error"`
 }
 
 // tally is the last line of the JSON output.
 type tally struct {
-	Passed int `json:"passed"`
-	Failed int `json:"failed"`
+	Passed int `json:"passed" doc:"cases"`
+	Failed int `json:"failed" doc:"cases"`
 }
 
 func (c *Command) matchCases(o *matchOptions) int {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -17,27 +16,32 @@ import (
 	"github.com/taskbridge/taskbridge/internal/mapping"
 )
 
-const runUsage = `usage: taskbridge run [flags]
-
-delivers events to the real function binary, as Lambda would, and prints what
-became of each. ECS is embedded: no AWS, no Docker, no credentials.
-
-  --mapping FILE       the mapping, taskbridge.yaml unless given
-  --event FILE         deliver this payload; may be repeated; - is standard input
-  --samples DIR        deliver every .json file of DIR, and one of them twice;
-                       events/samples unless an event is given. Files named
-                       *.fails.json are expected to fail
-  --rule NAME          run this rule alone
-  --env NAME=VALUE     environment of the function; may be repeated
-  --bootstrap FILE     the function's binary for this machine (make build-local)
-  --timeout 30s        time for one invocation
-  --format text|json   json: one object on stdout
-  --live               call real AWS with your credentials; needs --event, and
-                       prints what it will call before it does
-
-exit status 1: something failed that was not expected to, or started twice
-example: taskbridge run --event upload.json --rule transcode-video
-`
+func runVerb() verb {
+	return verb{
+		name:     "run",
+		summary:  "deliver events to the real function binary",
+		synopsis: []string{"[flags]"},
+		about: "delivers events to the real function binary, as Lambda would, and prints what became of each. " +
+			"ECS is embedded: no AWS, no Docker, no credentials.",
+		exits:    "0; 1 something failed that was not expected to, or started twice; 3 the function could not be run.",
+		examples: []string{"taskbridge run --event upload.json --rule transcode-video"},
+		output:   []any{result{}},
+		bind: func(f *flags) runner {
+			o := runOptions{mapping: defaultMapping, timeout: 30 * time.Second}
+			f.text(&o.mapping, "mapping", "FILE", "the mapping, taskbridge.yaml unless given")
+			f.list(&o.events, "event", "FILE", "deliver this payload; - is standard input")
+			f.text(&o.samples, "samples", "DIR", "deliver every .json file of DIR, and one of them twice; events/samples unless an event is given. "+
+				"Files named *.fails.json are expected to fail")
+			f.text(&o.rule, "rule", "NAME", "run this rule alone")
+			f.list(&o.env, "env", "NAME=VALUE", "environment of the function")
+			f.text(&o.bootstrap, "bootstrap", "FILE", "the function's binary for this machine (make build-local)")
+			f.duration(&o.timeout, "timeout", "time for one invocation")
+			f.choice(&o.format, "format", "json: one object on stdout", "text", "json")
+			f.bool(&o.live, "live", "call real AWS with your credentials; needs --event, and prints what it will call before it does")
+			return func(c *Command, args []string) int { return c.run(&o, args) }
+		},
+	}
+}
 
 type runOptions struct {
 	mapping, samples, rule, bootstrap, format string
@@ -46,23 +50,8 @@ type runOptions struct {
 	live                                      bool
 }
 
-func (c *Command) runVerb(args []string) int {
-	var o runOptions
-	fs := flag.NewFlagSet("run", flag.ContinueOnError)
-	fs.StringVar(&o.mapping, "mapping", defaultMapping, "")
-	fs.Var(&o.events, "event", "")
-	fs.StringVar(&o.samples, "samples", "", "")
-	fs.StringVar(&o.rule, "rule", "", "")
-	fs.Var(&o.env, "env", "")
-	fs.StringVar(&o.bootstrap, "bootstrap", "", "")
-	fs.DurationVar(&o.timeout, "timeout", 30*time.Second, "")
-	fs.StringVar(&o.format, "format", "text", "")
-	fs.BoolVar(&o.live, "live", false, "")
-	rest, status, done := c.parse(fs, runUsage, args)
-	if done {
-		return status
-	}
-	if status := c.checkRun(&o, rest); status != ExitOK {
+func (c *Command) run(o *runOptions, rest []string) int {
+	if status := c.checkRun(o, rest); status != ExitOK {
 		return status
 	}
 	plan, _, status := c.load(o.mapping)
@@ -77,7 +66,7 @@ func (c *Command) runVerb(args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := c.deliverAll(ctx, &o, plan); err != nil {
+	if err := c.deliverAll(ctx, o, plan); err != nil {
 		if errors.Is(err, errRunFailed) {
 			return ExitFailed
 		}
@@ -90,8 +79,6 @@ func (c *Command) checkRun(o *runOptions, rest []string) int {
 	switch {
 	case len(rest) > 0:
 		return c.usageError("name a payload with --event "+rest[0], "run takes no arguments, got %q", rest[0])
-	case o.format != "text" && o.format != "json":
-		return c.usageError("", "unknown format %q, expected text or json", o.format)
 	case o.live && len(o.events) == 0:
 		return c.usageError("name the payload with --event FILE: samples are not for a real account", "--live needs an event")
 	case o.live && o.samples != "":

@@ -14,23 +14,23 @@ import (
 
 // trace is a pattern.Trace in the output of match and explain.
 type trace struct {
-	Matched      bool        `json:"matched"`
-	Apart        bool        `json:"apart"`
-	Alternatives int         `json:"alternatives"`
-	Predicates   []predicate `json:"predicates"` // those that are not met first
+	Matched      bool        `json:"matched" doc:"the pattern matches"`
+	Apart        bool        `json:"apart" doc:"every field has a value that is wanted, but in different elements of one list"`
+	Alternatives int         `json:"alternatives" doc:"how many combinations the $or of the pattern have"`
+	Predicates   []predicate `json:"predicates" doc:"those that are not met first"`
 	of           *pattern.Trace
 }
 
 // predicate is one field of a pattern with what the event has there.
 type predicate struct {
-	Field  string            `json:"field"`
+	Field  string            `json:"field" doc:"path in the event"`
 	Met    bool              `json:"met"`
-	Wanted json.RawMessage   `json:"wanted"`
-	Saw    []json.RawMessage `json:"saw"`  // empty: absent
-	More   int               `json:"more"` // values beyond those of Saw
-	Line   int               `json:"line"`
-	Col    int               `json:"col"`
-	Hint   string            `json:"hint,omitempty"`
+	Wanted json.RawMessage   `json:"wanted" doc:"what the pattern says"`
+	Saw    []json.RawMessage `json:"saw" doc:"values of the event; empty: the field is absent"`
+	More   int               `json:"more" doc:"values beyond those of saw"`
+	Line   int               `json:"line" doc:"of the field in the file of the pattern"`
+	Col    int               `json:"col" doc:"likewise"`
+	Hint   string            `json:"hint,omitempty" doc:"what was probably meant"`
 }
 
 // newTrace makes the output of t, whose predicates stand at places in a file.
