@@ -12,6 +12,8 @@ import (
 type Scope struct {
 	Rule string
 	Env  func(name string) (string, bool) // os.LookupEnv
+	// Traced programs tell Input.Trace what every part of them gives.
+	Traced bool
 }
 
 // ErrEnv is the kind of error that Bind returns for an environment variable
@@ -37,6 +39,9 @@ type Input struct {
 	Doc   *scan.Doc // of the event
 	Item  Value     // under forEach
 	Index int       // under forEach
+	// Trace is called for each part of a traced program that is evaluated and is
+	// no constant, the innermost first.
+	Trace func(part *Node, v Value, err error)
 
 	vars    []Value // of the macros that are running, outermost first
 	steps   int     // left
@@ -70,11 +75,11 @@ func (in *Input) text(b []byte) (Value, error) {
 // the event. An error is an [*Error], or of kind [ErrLimit] when the evaluation
 // was given up.
 func (p *Program) Eval(in *Input) (Value, error) {
-	if p.known {
-		return p.value, nil
-	}
 	if in == nil {
 		in = &Input{}
+	}
+	if p.known && in.Trace == nil {
+		return p.value, nil
 	}
 	in.steps = MaxSteps
 	in.vars = in.vars[:0]
@@ -103,6 +108,22 @@ type binder struct {
 const maxDepth = bits.UintSize
 
 func (b *binder) bind(n *Node) (*Program, error) {
+	p, err := b.untraced(n)
+	if err != nil || !b.scope.Traced || n.Op == OpConst {
+		return p, err
+	}
+	eval := p.eval
+	p.eval = func(in *Input) (Value, error) {
+		v, err := eval(in)
+		if in.Trace != nil {
+			in.Trace(n, v, err)
+		}
+		return v, err
+	}
+	return p, nil
+}
+
+func (b *binder) untraced(n *Node) (*Program, error) {
 	if n == nil {
 		return nil, errors.New("expression is missing")
 	}

@@ -3,14 +3,12 @@ package mapping
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/taskbridge/taskbridge/internal/event"
 	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/pattern"
 	"github.com/taskbridge/taskbridge/internal/scan"
-	"github.com/taskbridge/taskbridge/internal/task"
 )
 
 // A Mapping is a plan that is ready to run. It may be used by any number of
@@ -21,9 +19,11 @@ type Mapping struct {
 	// SHA256 identifies the mapping file that the plan was compiled from.
 	SHA256 string
 
-	rules   []rule
+	rules   []*rule
 	matcher *pattern.Matcher
+	matched []int32 // the rule of each pattern
 	paths   scan.Paths
+	env     func(string) (string, bool)
 	events  sync.Pool // of *reading
 }
 
@@ -31,11 +31,8 @@ type Mapping struct {
 type reading struct {
 	doc   scan.Doc
 	state pattern.State
-}
-
-type rule struct {
-	name   string
-	target *target
+	in    expr.Input
+	hits  []int
 }
 
 // Load makes the plan in file ready to run. env is the environment, as
@@ -49,34 +46,28 @@ func Load(file []byte, env func(string) (string, bool)) (*Mapping, error) {
 	return plan.Bind(env)
 }
 
-// Bind is Load for a plan that is already read.
+// Bind is Load for a plan that is already read. The mapping keeps parts of p.
 func (p *Plan) Bind(env func(string) (string, bool)) (*Mapping, error) {
-	m := &Mapping{SHA256: p.SHA256, rules: make([]rule, len(p.Rules))}
+	m := &Mapping{SHA256: p.SHA256, rules: make([]*rule, len(p.Rules)), env: env}
 	m.events.New = func() any { return new(reading) }
-	for _, source := range p.Accept {
-		switch source {
-		case "sqs":
-			m.Accept.SQS = true
-		case "sns":
-			m.Accept.SNS = true
-		case "direct":
-			m.Accept.Direct = true
-		default:
-			return nil, planError("damaged: unknown source %q", source)
-		}
+	if err := m.accept(p.Accept); err != nil {
+		return nil, err
 	}
 	var errs []error
-	patterns := make([][]byte, len(p.Rules))
+	var patterns [][]byte
 	for i := range p.Rules {
 		r := &p.Rules[i]
-		patterns[i] = r.Match
-		b := binder{paths: &m.paths, scope: expr.Scope{Rule: r.Name, Env: env}}
-		m.rules[i] = rule{r.Name, b.target(&r.Task)}
+		b := binder{paths: &m.paths, scope: expr.Scope{Env: env}}
+		m.rules[i] = b.rule(r)
 		for _, err := range b.errs {
-			if !errors.Is(err, expr.ErrEnv) {
+			if !errors.Is(err, expr.ErrEnv) && !isRender(err) {
 				return nil, planError("damaged: rule %q: %v", r.Name, err)
 			}
 			errs = append(errs, fmt.Errorf("rule %q: %w", r.Name, err))
+		}
+		if r.Match != nil {
+			patterns = append(patterns, r.Match)
+			m.matched = append(m.matched, int32(i))
 		}
 	}
 	if len(errs) > 0 {
@@ -86,86 +77,32 @@ func (p *Plan) Bind(env func(string) (string, bool)) (*Mapping, error) {
 	if m.matcher, err = pattern.Compile(&m.paths, patterns...); err != nil {
 		var e *pattern.Error
 		if errors.As(err, &e) {
-			return nil, planError("damaged: rule %q: %v", p.Rules[e.Pattern].Name, e)
+			return nil, planError("damaged: rule %q: %v", m.rules[m.matched[e.Pattern]].name, e)
 		}
 		return nil, planError("damaged: %v", err)
 	}
 	return m, nil
 }
 
-// A Match is a rule that matched an event, with the request it makes of it.
-type Match struct {
-	Rule    string
-	Request *task.Request // read-only: parts of it are shared with other requests
-	Err     error         // why there is no request: *RenderErrors or *task.LimitErrors, joined
+// isRender reports whether err is about the value of an environment variable: of
+// a plan that is as it was compiled, nothing else is evaluated at start.
+func isRender(err error) bool {
+	var e *RenderError
+	return errors.As(err, &e)
 }
 
-// ErrUnknownRule is the kind of error for an event that asks for a rule that the
-// mapping does not have.
-var ErrUnknownRule = errors.New("unknown rule")
-
-// Match returns the rules that match e, in the order of the file, each with its
-// request rendered and checked. An event that names a rule is matched against
-// that rule alone. The error is about the event as a whole; a rule that cannot
-// render keeps no other rule from launching.
-func (m *Mapping) Match(e event.Event) ([]Match, error) {
-	if e.Rule != "" && !m.has(e.Rule) {
-		return nil, fmt.Errorf("%w %q: the mapping has %s", ErrUnknownRule, clip(e.Rule), m.names())
-	}
-	r := m.events.Get().(*reading)
-	defer m.events.Put(r)
-	if err := m.paths.Scan(e.JSON, &r.doc); err != nil {
-		return nil, fmt.Errorf("scan event: %w", err)
-	}
-	hits, err := m.matcher.Match(&r.doc, &r.state)
-	if err != nil {
-		return nil, err
-	}
-	var matches []Match
-	for _, i := range hits {
-		rule := &m.rules[i]
-		if e.Rule != "" && e.Rule != rule.name {
-			continue
-		}
-		request, err := rule.target.render(rule.name, &r.doc)
-		if err == nil {
-			err = task.Validate(request)
-		}
-		matches = append(matches, Match{Rule: rule.name, Request: request, Err: err})
-	}
-	return matches, nil
-}
-
-func (m *Mapping) has(name string) bool {
-	for i := range m.rules {
-		if m.rules[i].name == name {
-			return true
+func (m *Mapping) accept(sources []string) error {
+	for _, source := range sources {
+		switch source {
+		case "sqs":
+			m.Accept.SQS = true
+		case "sns":
+			m.Accept.SNS = true
+		case "direct":
+			m.Accept.Direct = true
+		default:
+			return planError("damaged: unknown source %q", source)
 		}
 	}
-	return false
-}
-
-func (m *Mapping) names() string {
-	const most = 20
-	var names []string
-	for i := range m.rules {
-		if i == most {
-			names = append(names, fmt.Sprintf("%d more", len(m.rules)-most))
-			break
-		}
-		names = append(names, m.rules[i].name)
-	}
-	if len(names) == 0 {
-		return "no rules"
-	}
-	return strings.Join(names, ", ")
-}
-
-// clip bounds text of the event that goes into a message.
-func clip(s string) string {
-	const most = 80
-	if len(s) > most {
-		return s[:most] + "…"
-	}
-	return s
+	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/expr"
-	"github.com/taskbridge/taskbridge/internal/scan"
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
@@ -31,7 +30,7 @@ func (e *RenderError) Unwrap() error { return e.Err }
 // Class says that trying again cannot help: the same event renders the same.
 func (e *RenderError) Class() string { return "permanent" }
 
-// target is the task part of a rule, bound: build writes it into a request.
+// target is the task part of a rule, bound.
 type target struct{ build builder }
 
 // builder writes one value into dst, which is settable and zero.
@@ -39,37 +38,25 @@ type builder func(dst reflect.Value, f *frame)
 
 // frame is one rendering.
 type frame struct {
-	rule string
-	in   expr.Input
-	errs []error
-}
-
-func (t *target) render(rule string, d *scan.Doc) (*task.Request, error) {
-	f := frame{rule: rule, in: expr.Input{Doc: d}}
-	r := &task.Request{}
-	t.build(reflect.ValueOf(r).Elem(), &f)
-	if len(f.errs) > 0 {
-		return nil, errors.Join(f.errs...)
-	}
-	return r, nil
-}
-
-// binder turns a template into builders, by the Go type of the field that each
-// part of it is for. What does not depend on the event is built once and then
-// shared by all requests.
-type binder struct {
-	paths *scan.Paths
-	scope expr.Scope
+	rule  string
+	in    *expr.Input
+	trace tracer
 	errs  []error
 }
 
-func (b *binder) target(t *Template) *target {
+// render writes the request into r, which is zero, and its mistakes into f.
+func (t *target) render(r *task.Request, f *frame) { t.build(reflect.ValueOf(r).Elem(), f) }
+
+// target turns a template into builders, by the Go type of the field that each
+// part of it is for. What does not depend on the event is built once and then
+// shared by all requests.
+func (b *binder) target(t *Template) target {
 	build, _ := b.bind(t, reflect.TypeFor[task.Request](), "")
-	return &target{build}
+	return target{build}
 }
 
-func (b *binder) fail(field, format string, args ...any) (builder, bool) {
-	b.errs = append(b.errs, fmt.Errorf("%s: %w", field, fmt.Errorf(format, args...)))
+func (b *binder) refuse(field string, err error) (builder, bool) {
+	b.fail(field, err)
 	return func(reflect.Value, *frame) {}, false
 }
 
@@ -78,6 +65,7 @@ func (b *binder) bind(t *Template, typ reflect.Type, field string) (builder, boo
 	var (
 		build builder
 		fixed bool
+		known = len(b.errs)
 	)
 	switch {
 	case t.Expr != nil:
@@ -95,17 +83,17 @@ func (b *binder) bind(t *Template, typ reflect.Type, field string) (builder, boo
 	case typ.Kind() == reflect.Slice:
 		build, fixed = b.bindItems(t, typ, field)
 	default:
-		return b.fail(field, "a list or object cannot be a %s", typ)
+		return b.refuse(field, fmt.Errorf("a list or object cannot be a %s", typ))
 	}
-	if !fixed || len(b.errs) > 0 {
+	if !fixed || len(b.errs) > known || b.scope.Traced {
 		return build, fixed
 	}
 	value := reflect.New(typ).Elem()
-	f := frame{rule: b.scope.Rule}
+	f := frame{rule: b.scope.Rule, in: &expr.Input{}}
 	build(value, &f)
 	if len(f.errs) > 0 {
 		// An env value of the wrong kind: every event would fail, so the start does.
-		return b.fail(field, "%w", errors.Join(f.errs...))
+		return b.refuse(field, errors.Join(f.errs...))
 	}
 	return func(dst reflect.Value, _ *frame) { dst.Set(value) }, true
 }
@@ -113,7 +101,7 @@ func (b *binder) bind(t *Template, typ reflect.Type, field string) (builder, boo
 func (b *binder) bindLiteral(t *Template, typ reflect.Type, field string) (builder, bool) {
 	value := reflect.New(typ)
 	if err := json.Unmarshal(t.Value, value.Interface()); err != nil {
-		return b.fail(field, "%w", err)
+		return b.refuse(field, err)
 	}
 	return func(dst reflect.Value, _ *frame) { dst.Set(value.Elem()) }, true
 }
@@ -129,7 +117,7 @@ func (b *binder) bindFields(t *Template, typ reflect.Type, field string) (builde
 		name := t.Fields[i].Name
 		sf, ok := task.FieldByName(typ, name)
 		if !ok {
-			return b.fail(field, "unknown field %q", name)
+			return b.refuse(field, fmt.Errorf("unknown field %q", name))
 		}
 		build, same := b.bind(&t.Fields[i].Value, sf.Type, task.FieldPath(field, name))
 		members = append(members, member{sf.Index[0], build})
@@ -159,22 +147,33 @@ func (b *binder) bindItems(t *Template, typ reflect.Type, field string) (builder
 }
 
 func (b *binder) bindExpr(t *Template, typ reflect.Type, field string) (builder, bool) {
-	program, err := t.Expr.Bind(b.paths, b.scope)
-	if err != nil {
-		return b.fail(field, "%w", err)
+	x, ok := b.expression(t, field)
+	if !ok {
+		return func(reflect.Value, *frame) {}, false
+	}
+	fixed := x.program.Fixed()
+	if !fixed {
+		x.allowed = b.allow[lastName(field)]
 	}
 	// An empty string that is an element of a list is sent; one that is a field
 	// of its own would be left out.
 	omitted := typ.Kind() == reflect.String && !strings.HasSuffix(field, "]")
 	return func(dst reflect.Value, f *frame) {
-		v, err := program.Eval(&f.in)
+		v, err := x.eval(f.in, f.trace)
 		if err == nil {
 			err = set(dst, v, omitted)
 		}
 		if err != nil {
-			f.errs = append(f.errs, &RenderError{f.rule, field, t.Pos, t.Source, err})
+			f.errs = append(f.errs, x.fail(f.rule, err))
 		}
-	}, program.Fixed()
+	}, fixed
+}
+
+// lastName is the name of the field at a path, without the index of an element.
+func lastName(field string) string {
+	name := field[strings.LastIndexByte(field, '.')+1:]
+	name, _, _ = strings.Cut(name, "[")
+	return name
 }
 
 // set stores v in dst if it is of dst's type. Text never becomes a number nor a
