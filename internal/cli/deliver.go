@@ -37,6 +37,7 @@ const (
 	resultLaunched  = "launched"
 	resultDuplicate = "duplicate"
 	resultNoMatch   = "no match"
+	resultSkipped   = "skipped"
 	resultNoEvent   = "no event"
 	resultFailed    = "failed"
 )
@@ -232,6 +233,8 @@ func (f *function) row(l logLine) (row, bool) {
 		return row{l.Outcome, resultFailed}, true
 	case dispatch.LogUnmatched:
 		return row{l.Outcome, resultNoMatch}, true
+	case dispatch.LogSkipped:
+		return row{l.Outcome, resultSkipped}, true
 	}
 	return row{}, false
 }

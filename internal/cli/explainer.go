@@ -144,12 +144,16 @@ func (x *explainer) request(i int, e event.Event) ([]byte, error) {
 	if len(matches) == 0 {
 		return nil, errors.New("the rule makes none of this event")
 	}
-	if matches[0].Err != nil {
-		return nil, matches[0].Err
+	if matches[0].Skipped != "" {
+		return nil, fmt.Errorf("the rule launches nothing: %s", matches[0].Skipped)
+	}
+	l := &matches[0].Launches[0]
+	if l.Err != nil {
+		return nil, l.Err
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	err = enc.Encode(matches[0].Request)
+	err = enc.Encode(&l.Request)
 	return bytes.TrimSpace(b.Bytes()), err
 }

@@ -269,10 +269,12 @@ func (c *Command) announce(ctx context.Context, o *runOptions, plan *mapping.Pla
 					return fmt.Errorf("%s: %w", p.name, err)
 				}
 				for _, match := range matches {
-					if match.Err == nil {
-						calls++
-						fmt.Fprintf(c.Stderr, "  ecs:RunTask  rule %s, cluster %s, taskDefinition %s\n",
-							match.Rule, dash(match.Request.Cluster), match.Request.TaskDefinition)
+					for _, l := range match.Launches {
+						if l.Err == nil {
+							calls++
+							fmt.Fprintf(c.Stderr, "  ecs:RunTask  rule %s, cluster %s, taskDefinition %s\n",
+								match.Rule, dash(l.Request.Cluster), l.Request.TaskDefinition)
+						}
 					}
 				}
 			}

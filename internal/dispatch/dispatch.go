@@ -124,10 +124,17 @@ func (r *run) event(ctx context.Context, itemID string, e event.Event) bool {
 		return true
 	}
 	ok := true
-	key := e.Identity()
-	for _, m := range matches {
+	for i := range matches {
+		m := &matches[i]
 		out.Rule = m.Rule
-		ok = r.launch(ctx, out, m, key) && ok
+		if m.Skipped != "" {
+			out.Reason = string(m.Skipped)
+			r.skipped(ctx, out)
+			continue
+		}
+		for j := range m.Launches {
+			ok = r.launch(ctx, out, &m.Launches[j]) && ok
+		}
 	}
 	return ok
 }
@@ -142,14 +149,15 @@ func clip(s string) string {
 }
 
 // launch makes one launch of one rule for one event.
-func (r *run) launch(ctx context.Context, out Outcome, m mapping.Match, key string) bool {
-	if m.Err != nil {
-		out.Reason = reasonOf(m.Err)
-		r.failed(ctx, out, m.Err)
+func (r *run) launch(ctx context.Context, out Outcome, l *mapping.Launch) bool {
+	out.Element = l.Element
+	if l.Err != nil {
+		out.Reason = reasonOf(l.Err)
+		r.failed(ctx, out, l.Err)
 		return false
 	}
-	out.TaskDefinition, out.Cluster = m.Request.TaskDefinition, m.Request.Cluster
-	launched, err := r.launcher.Launch(ctx, task.Launch{Request: *m.Request, Rule: m.Rule, Key: key})
+	out.TaskDefinition, out.Cluster = l.Request.TaskDefinition, l.Request.Cluster
+	launched, err := r.launcher.Launch(ctx, l.Launch)
 	out.TaskARNs, out.ClientToken = launched.TaskARNs, launched.ClientToken
 	if err != nil {
 		out.Reason = reasonOf(err)

@@ -17,7 +17,8 @@ import (
 type Report struct {
 	Launched  []Outcome `json:"launched"`
 	Failed    []Outcome `json:"failed"`
-	Unmatched int       `json:"unmatched"` // events that no rule matched
+	Unmatched int       `json:"unmatched"`         // events that no rule matched
+	Skipped   int       `json:"skipped,omitempty"` // rules that matched and launch nothing: when is false, forEach is empty, disabled
 }
 
 // An Outcome is what became of one rule for one event, or of an item that could
@@ -26,13 +27,14 @@ type Outcome struct {
 	Item           string   `json:"item,omitempty"` // SQS or SNS message id
 	EventID        string   `json:"eventId,omitempty"`
 	Rule           string   `json:"rule,omitempty"`
+	Element        int      `json:"element,omitempty"` // index under forEach
 	Cluster        string   `json:"cluster,omitempty"`
 	TaskDefinition string   `json:"taskDefinition,omitempty"`
 	TaskARNs       []string `json:"taskArns,omitempty"`
 	ClientToken    string   `json:"clientToken,omitempty"`
 	Duplicate      bool     `json:"duplicate,omitempty"`
 	Class          string   `json:"class,omitempty"`  // of a failure
-	Reason         string   `json:"reason,omitempty"` // of a failure, one word
+	Reason         string   `json:"reason,omitempty"` // of a failure, or why a rule was skipped, one word
 	Error          string   `json:"error,omitempty"`
 }
 
@@ -93,6 +95,7 @@ const (
 	LogLaunched   = "launched"
 	LogFailed     = "failed"
 	LogUnmatched  = "no rule matched"
+	LogSkipped    = "skipped" // a rule that matched: reason is when, forEach or disabled
 	LogInvocation = "invocation done"
 )
 
@@ -117,6 +120,11 @@ func (r *run) unmatched(ctx context.Context, o Outcome) {
 	r.log.LogAttrs(ctx, slog.LevelInfo, LogUnmatched, o.attrs()...)
 }
 
+func (r *run) skipped(ctx context.Context, o Outcome) {
+	r.report.Skipped++
+	r.log.LogAttrs(ctx, slog.LevelInfo, LogSkipped, o.attrs()...)
+}
+
 func (h *Handler) summary(ctx context.Context, source string, r *run) {
 	h.log.LogAttrs(ctx, slog.LevelInfo, LogInvocation,
 		slog.String("source", source),
@@ -125,6 +133,7 @@ func (h *Handler) summary(ctx context.Context, source string, r *run) {
 		slog.Int("launched", len(r.report.Launched)),
 		slog.Int("failed", len(r.report.Failed)),
 		slog.Int("unmatched", r.report.Unmatched),
+		slog.Int("skipped", r.report.Skipped),
 		slog.String("mapping", h.mapping.SHA256))
 }
 
@@ -140,6 +149,9 @@ func (o *Outcome) attrs() []slog.Attr {
 	}
 	if len(o.TaskARNs) > 0 {
 		attrs = append(attrs, slog.Any("taskArns", o.TaskARNs))
+	}
+	if o.Element > 0 {
+		attrs = append(attrs, slog.Int("element", o.Element))
 	}
 	if o.Duplicate {
 		attrs = append(attrs, slog.Bool("duplicate", true))

@@ -62,14 +62,14 @@ func eventOf(detail string) event.Event {
 	return event.Event{JSON: []byte(`{"id":"1","source":"com.example","detail-type":"T","detail":` + detail + `}`)}
 }
 
-// match is the only match of an event.
-func match(tb testing.TB, m *mapping.Mapping, detail string) mapping.Match {
+// match is the only launch of the only rule that an event is for.
+func match(tb testing.TB, m *mapping.Mapping, detail string) mapping.Launch {
 	tb.Helper()
 	matches, err := m.Match(eventOf(detail))
-	if err != nil || len(matches) != 1 {
-		tb.Fatalf("%s: got %v, %v; want one match", detail, matches, err)
+	if err != nil || len(matches) != 1 || len(matches[0].Launches) != 1 {
+		tb.Fatalf("%s: got %v, %v; want one launch", detail, matches, err)
 	}
-	return matches[0]
+	return matches[0].Launches[0]
 }
 
 // value is the variable V of the request that an event makes.
@@ -207,7 +207,7 @@ func TestRenderTyped(t *testing.T) {
 			if got.Err != nil {
 				t.Fatal(got.Err)
 			}
-			text, err := json.Marshal(got.Request)
+			text, err := json.Marshal(&got.Request)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -238,7 +238,7 @@ func TestRenderErrors(t *testing.T) {
 		t.Run(tt.field+" "+tt.detail, func(t *testing.T) {
 			got := match(t, bound(t, source(tt.field)), tt.detail)
 			var e *mapping.RenderError
-			if !errors.As(got.Err, &e) || got.Request != nil {
+			if !errors.As(got.Err, &e) || got.Request.TaskDefinition != "" {
 				t.Fatalf("got %+v, want a RenderError and no request", got)
 			}
 			if e.Rule != "convert" || e.Field != tt.path || e.Source != "event.detail.v" || e.Class() != "permanent" {
@@ -327,11 +327,11 @@ func TestMatchIsSafeForConcurrentUse(t *testing.T) {
 			for i := range 200 {
 				want := fmt.Sprintf("%d-%d", g, i)
 				matches, err := m.Match(eventOf(`{"v":` + quoted(want) + `}`))
-				if err != nil || len(matches) != 1 || matches[0].Err != nil {
+				if err != nil || len(matches) != 1 || matches[0].Launches[0].Err != nil {
 					t.Errorf("%s: got %v, %v", want, matches, err)
 					return
 				}
-				if got := *matches[0].Request.Overrides.ContainerOverrides[0].Environment[0].Value; got != want {
+				if got := *matches[0].Launches[0].Request.Overrides.ContainerOverrides[0].Environment[0].Value; got != want {
 					t.Errorf("got %q, want %q", got, want)
 				}
 			}
@@ -349,7 +349,7 @@ func TestRequestsShareNothingThatDiffers(t *testing.T) {
 		if got.Err != nil {
 			t.Fatal(got.Err)
 		}
-		return got.Request
+		return &got.Request
 	}
 	first := request(`{"n":1,"v":"one"}`)
 	before, err := json.Marshal(first)
@@ -380,7 +380,7 @@ func TestRequestDoesNotAliasTheEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	clear(e.JSON)
-	if got := *matches[0].Request.Overrides.ContainerOverrides[0].Environment[0].Value; got != "before" {
+	if got := *matches[0].Launches[0].Request.Overrides.ContainerOverrides[0].Environment[0].Value; got != "before" {
 		t.Errorf("got %q", got)
 	}
 }
