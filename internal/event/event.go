@@ -1,6 +1,10 @@
 package event
 
-import "github.com/taskbridge/taskbridge/internal/scan"
+import (
+	"time"
+
+	"github.com/taskbridge/taskbridge/internal/scan"
+)
 
 // A Source is what invoked the function.
 type Source uint8
@@ -77,4 +81,18 @@ func (e Event) ID() string {
 		return id.Text()
 	}
 	return ""
+}
+
+// Time is when the event happened, as it says itself; zero if it does not, or not
+// as RFC 3339 has it.
+func (e Event) Time() time.Time {
+	v, err := scan.Read(e.JSON)
+	if err != nil {
+		return time.Time{}
+	}
+	t, ok := parseTime(scan.Member(v, "time"))
+	if !ok {
+		return time.Time{}
+	}
+	return t
 }

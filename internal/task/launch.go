@@ -1,13 +1,16 @@
 package task
 
+import "time"
+
 // A Launch is one request with the identity that makes it happen once. Two
 // launches of the same identity are the same launch, whoever asks and however
 // often.
 type Launch struct {
 	Request Request
-	Rule    string // name of the rule
-	Key     string // idempotency key, by default the event's identity
-	Element int    // index under forEach, else 0
+	Rule    string    // name of the rule
+	Key     string    // idempotency key, by default the event's identity
+	Time    time.Time // of the event; zero if it says none
+	Element int       // index under forEach, else 0
 	Retry   *Retry
 	Confirm *Confirm
 }
