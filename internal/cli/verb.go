@@ -46,6 +46,7 @@ func verbs() []verb {
 		validateVerb(),
 		compileVerb(),
 		explainVerb(),
+		testVerb(),
 		matchVerb(),
 		runVerb(),
 		completionVerb(),
