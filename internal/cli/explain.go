@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/taskbridge/taskbridge/events/samples"
 	"github.com/taskbridge/taskbridge/internal/diag"
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/mapping/compile"
@@ -15,16 +16,18 @@ func explainVerb() verb {
 		name:     "explain",
 		summary:  "say which rules an event matches, and why not",
 		synopsis: []string{"--event FILE [flags] [FILE]"},
-		about: "says for an event which rules of the mapping match, with the RunTask request that each makes of it, " +
-			"and which do not: every field of their patterns with what it may be and what the event has there, the nearest miss first.",
+		about: "says for an event which rules of the mapping match, with when and its parts, the RunTask request that each makes of it " +
+			"(ready for aws ecs run-task --cli-input-json) and where its values come from, the idempotency key, the client token, the permissions and the retry plan; " +
+			"and which do not match: every field of their patterns with what it may be and what the event has there, the nearest miss first.",
 		operands: fileOperands,
 		exits: "0 whatever matches; 1 the mapping has findings; 3 a payload holds what is no event, " +
 			"or an event asks for a rule that the mapping does not have.",
-		examples: []string{"taskbridge explain --event events/samples/s3-eventbridge.json"},
+		examples: []string{"taskbridge explain --event s3-eventbridge"},
 		output:   []any{explanation{}},
 		bind: func(f *flags) runner {
 			var o explainOptions
-			f.list(&o.events, "event", "FILE", "a payload as the function gets it: an event, an SQS batch, an S3 notification, …; - is standard input")
+			f.list(&o.events, "event", "FILE", "a payload as the function gets it: an event, an SQS batch, …; - is standard input; or the name of a sample")
+			f.bool(&o.listSamples, "list-samples", "list the samples that come with the program")
 			f.text(&o.rule, "rule", "NAME", "look at this rule alone")
 			f.bool(&o.all, "all", "show every rule that does not match, not the nearest 5")
 			f.list(&o.env, "env", "NAME=VALUE", "environment of the function")
@@ -38,6 +41,7 @@ type explainOptions struct {
 	rule, format string
 	events, env  list
 	all          bool
+	listSamples  bool
 }
 
 // explanation is the JSON output of explain.
@@ -58,19 +62,66 @@ type explainedEvent struct {
 	Rules      []explainedRule `json:"rules,omitzero" doc:"those that match in the order of the mapping, then the others, the nearest miss first"`
 }
 
-// explainedRule is what a rule makes of an event; of Error and trace exactly one
-// is set, of Request and RequestError one if the rule matches.
+// explainedRule is what a rule makes of an event. Of Error, RequestError and what
+// is behind it one is set if the rule matches.
 type explainedRule struct {
-	Rule  string `json:"rule" doc:"its name"`
-	Line  int    `json:"line" doc:"of the rule in the mapping"`
-	Col   int    `json:"col" doc:"of the rule in the mapping"`
-	Error string `json:"error,omitempty" doc:"why its pattern could not be tried"`
+	Rule     string `json:"rule" doc:"its name"`
+	Line     int    `json:"line" doc:"of the rule in the mapping"`
+	Col      int    `json:"col" doc:"of the rule in the mapping"`
+	Error    string `json:"error,omitempty" doc:"why its pattern could not be tried"`
+	Schedule string `json:"schedule,omitempty" doc:"the rule has this schedule and no pattern"`
 	*trace
-	Request      json.RawMessage `json:"request,omitempty" doc:"RunTask's, ready for aws ecs run-task --cli-input-json"`
-	RequestError string          `json:"requestError,omitempty" doc:"why there is no request although the rule matches"`
+	RequestError string            `json:"requestError,omitempty" doc:"why nothing could be evaluated, such as variables that are not set"`
+	Skipped      string            `json:"skipped,omitempty" doc:"why the rule launches nothing although it matches: disabled, when, forEach"`
+	When         *evaluation       `json:"when,omitempty" doc:"of the rule's when"`
+	ForEach      *evaluation       `json:"forEach,omitempty" doc:"of the rule's forEach"`
+	Launches     []explainedLaunch `json:"launches,omitempty" doc:"one, or one for each element of forEach"`
+	Permissions  []permission      `json:"permissions,omitempty" doc:"what IAM has to allow the function for these launches"`
+}
+
+// explainedLaunch is one launch of a rule; of Error and Request exactly one is set.
+type explainedLaunch struct {
+	Element       int             `json:"element" doc:"index under forEach, else 0"`
+	Error         string          `json:"error,omitempty" doc:"why there is no request"`
+	Request       json.RawMessage `json:"request,omitempty" doc:"RunTask's, ready for aws ecs run-task --cli-input-json"`
+	Fields        []evaluation    `json:"fields,omitempty" doc:"of the request that an expression gives"`
+	OverrideBytes int             `json:"overrideBytes,omitempty" doc:"size of overrides as ECS counts it; at most 8192"`
+	Key           string          `json:"key,omitempty" doc:"idempotency key"`
+	KeyFrom       *evaluation     `json:"keyFrom,omitempty" doc:"of the rule's idempotency.key; absent: the key is the event's identity"`
+}
+
+// evaluation is one expression of the mapping with what it gave; of Value and
+// Error exactly one is set.
+type evaluation struct {
+	Field   string          `json:"field" doc:"when, forEach, idempotency.key, or path in RunTask's names"`
+	Line    int             `json:"line" doc:"of the expression in the mapping"`
+	Col     int             `json:"col" doc:"likewise"`
+	Source  string          `json:"source" doc:"the expression as written"`
+	Value   json.RawMessage `json:"value,omitempty" doc:"what it gave; a string with its text if JSON has no such value"`
+	Error   string          `json:"error,omitempty" doc:"why it gave nothing"`
+	Parts   []part          `json:"parts,omitempty" doc:"its sub-expressions that were evaluated, the innermost first"`
+	Allowed []string        `json:"allowed,omitempty" doc:"the only values that the field may have"`
+}
+
+// part is a sub-expression; of Value and Error exactly one is set.
+type part struct {
+	Source string          `json:"source" doc:"written anew: parameters are their values"`
+	Value  json.RawMessage `json:"value,omitempty" doc:"as above"`
+	Error  string          `json:"error,omitempty" doc:"as above"`
+}
+
+// permission is a statement of an IAM policy.
+type permission struct {
+	Actions    []string `json:"actions" doc:"such as ecs:RunTask"`
+	Resources  []string `json:"resources" doc:"ARNs, with CloudFormation's pseudo parameters"`
+	Conditions []string `json:"conditions,omitempty" doc:"such as ArnEquals ecs:cluster ARN"`
 }
 
 func (c *Command) explain(o *explainOptions, files []string) int {
+	if o.listSamples {
+		fmt.Fprintln(c.Stdout, strings.Join(samples.Names(), "\n"))
+		return ExitOK
+	}
 	if len(files) == 0 {
 		files = []string{defaultMapping}
 	}
@@ -89,7 +140,7 @@ func (c *Command) explain(o *explainOptions, files []string) int {
 		out: explanation{Mapping: files[0], Events: []explainedEvent{}},
 	}
 	for _, file := range o.events {
-		data, err := c.read(file)
+		data, err := c.readEvent(file)
 		if err == nil {
 			err = x.payload(file, data)
 		}

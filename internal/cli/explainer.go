@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -78,21 +76,30 @@ func (x *explainer) event(file, item string, e event.Event) explainedEvent {
 	return out
 }
 
-// nearerRule compares two rules in the order of the output.
+// nearerRule compares two rules in the order of the output: those that launch,
+// those that match, the nearest misses, those that could not be tried.
 func nearerRule(a, b explainedRule) int {
-	rank := func(r *explainedRule) int {
-		switch {
-		case r.trace == nil:
-			return 2
-		case r.Matched:
-			return 0
-		}
-		return 1
-	}
-	if d := rank(&a) - rank(&b); d != 0 || rank(&a) != 1 {
+	if d := a.rank() - b.rank(); d != 0 || a.rank() != missRank {
 		return d
 	}
-	return pattern.Nearer(a.of, b.of)
+	if a.of == nil || b.of == nil { // a schedule's, which no event comes near
+		return cmp.Compare(a.Schedule, b.Schedule)
+	}
+	return cmp.Or(pattern.Nearer(a.of, b.of), cmp.Compare(a.far, b.far))
+}
+
+const missRank = 2
+
+func (r *explainedRule) rank() int {
+	switch {
+	case r.trace == nil:
+		return missRank + 1
+	case !r.Matched:
+		return missRank
+	case r.Skipped != "":
+		return 1
+	}
+	return 0
 }
 
 // explainRule says how rule i and an event came to match or not.
@@ -100,23 +107,27 @@ func (x *explainer) explainRule(i int, e event.Event) explainedRule {
 	r := &x.plan.Rules[i]
 	at := x.place(i, nil)
 	out := explainedRule{Rule: r.Name, Line: at.Line, Col: at.Col}
-	t, err := pattern.Explain(r.Match, e.JSON)
-	if err != nil {
-		out.Error = err.Error()
-		return out
-	}
-	out.trace = newTrace(t, e.JSON, func(p *pattern.Predicate) diag.Pos { return x.place(i, p.Path) })
-	if t.Matched {
-		out.Request, err = x.request(i, e)
+	if r.Schedule != nil {
+		out.Schedule = r.Schedule.Expression
+		out.trace = &trace{Matched: e.Rule == r.Name, Alternatives: 1, Predicates: []predicate{}}
+	} else {
+		t, err := pattern.Explain(r.Match, e.JSON)
 		if err != nil {
-			out.RequestError = x.whyNoRequest(r.Name, err)
+			out.Error = err.Error()
+			return out
+		}
+		out.trace = newTrace(t, e.JSON, func(p *pattern.Predicate) diag.Pos { return x.place(i, p.Path) })
+	}
+	if out.Matched {
+		if err := x.launches(i, e, &out); err != nil {
+			out.RequestError = x.why(r.Name, err)
 		}
 	}
 	return out
 }
 
-// whyNoRequest is an error of request without what the output says already.
-func (x *explainer) whyNoRequest(rule string, err error) string {
+// why is an error of a rule without what the output says already.
+func (x *explainer) why(rule string, err error) string {
 	if errors.Is(err, expr.ErrEnv) {
 		x.unset = true
 		err = cmp.Or(errors.Unwrap(err), err) // without the advice at the end
@@ -126,34 +137,4 @@ func (x *explainer) whyNoRequest(rule string, err error) string {
 		lines[i] = strings.TrimPrefix(line, fmt.Sprintf("rule %q: ", rule))
 	}
 	return strings.Join(lines, "\n")
-}
-
-// request is what rule i asks RunTask for. The rule is bound alone: the others
-// may want variables that are not set.
-func (x *explainer) request(i int, e event.Event) ([]byte, error) {
-	alone := *x.plan
-	alone.Rules = x.plan.Rules[i : i+1]
-	m, err := alone.Bind(x.env)
-	if err != nil {
-		return nil, err
-	}
-	matches, err := m.Match(e)
-	if err != nil {
-		return nil, err
-	}
-	if len(matches) == 0 {
-		return nil, errors.New("the rule makes none of this event")
-	}
-	if matches[0].Skipped != "" {
-		return nil, fmt.Errorf("the rule launches nothing: %s", matches[0].Skipped)
-	}
-	l := &matches[0].Launches[0]
-	if l.Err != nil {
-		return nil, l.Err
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err = enc.Encode(&l.Request)
-	return bytes.TrimSpace(b.Bytes()), err
 }

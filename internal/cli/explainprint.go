@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -86,6 +84,9 @@ func (p *explainPrinter) event(e *explainedEvent) {
 	names := ""
 	for i := range matched {
 		names += ", " + e.Rules[i].Rule
+		if e.Rules[i].Skipped != "" {
+			names += " (but launches nothing)"
+		}
 	}
 	if e.OnlyRule != "" {
 		names += fmt.Sprintf("; the event is for rule %q alone", shorten(e.OnlyRule, 80))
@@ -147,6 +148,15 @@ func (p *predicate) at() string { return fmt.Sprintf("%d:%d", p.Line, p.Col) }
 
 func (p *explainPrinter) rule(r *explainedRule) {
 	at := p.style.dim(fmt.Sprintf("%s:%d:%d", p.mapping, r.Line, r.Col))
+	if r.Schedule != "" {
+		verdict := "the event is its schedule's: " + r.Schedule
+		if !r.Matched {
+			verdict = "no event matches it, it has a schedule: " + r.Schedule
+		}
+		fmt.Fprintf(p.w, "%s %s  %s  %s\n", p.style.mark(r.Matched), p.style.bold(r.Rule), at, verdict)
+		p.outcome(r)
+		return
+	}
 	if r.trace == nil {
 		fmt.Fprintf(p.w, "%s %s  %s  %s\n", p.style.mark(false), p.style.bold(r.Rule), at, r.Error)
 		return
@@ -161,12 +171,7 @@ func (p *explainPrinter) rule(r *explainedRule) {
 		}
 		hint = q.Hint
 	}
-	switch {
-	case r.RequestError != "":
-		fmt.Fprintf(p.w, "  no request: %s\n", strings.ReplaceAll(r.RequestError, "\n", "\n    "))
-	case r.Request != nil:
-		fmt.Fprintf(p.w, "  request: %s\n", printableJSON(r.Request))
-	}
+	p.outcome(r)
 }
 
 // row lays cells into the columns.
@@ -181,15 +186,4 @@ func (p *explainPrinter) row(at, field, wanted, saw string) string {
 // padded is a cell of a row with the gap behind it.
 func padded(text string, width int) string {
 	return text + strings.Repeat(" ", gap+max(width-utf8.RuneCountInString(text), 0))
-}
-
-// printableJSON is JSON on lines, indented as the request of a rule.
-func printableJSON(text []byte) string {
-	var b bytes.Buffer
-	_ = json.Indent(&b, text, "  ", "  ") // it has just been marshalled
-	lines := strings.Split(b.String(), "\n")
-	for i, line := range lines {
-		lines[i] = printable(line)
-	}
-	return strings.Join(lines, "\n")
 }

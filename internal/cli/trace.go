@@ -19,6 +19,7 @@ type trace struct {
 	Alternatives int         `json:"alternatives" doc:"how many combinations the $or of the pattern have"`
 	Predicates   []predicate `json:"predicates" doc:"those that are not met first"`
 	of           *pattern.Trace
+	far          int // how many are not met, not even almost
 }
 
 // predicate is one field of a pattern with what the event has there.
@@ -31,6 +32,7 @@ type predicate struct {
 	Line   int               `json:"line" doc:"of the field in the file of the pattern"`
 	Col    int               `json:"col" doc:"likewise"`
 	Hint   string            `json:"hint,omitempty" doc:"what was probably meant"`
+	near   bool              // it is almost met
 }
 
 // newTrace makes the output of t, whose predicates stand at places in a file.
@@ -45,21 +47,32 @@ func newTrace(t *pattern.Trace, event []byte, place func(*pattern.Predicate) dia
 		for _, value := range p.Saw {
 			q.Saw = append(q.Saw, compact(value))
 		}
-		if !p.Met && len(p.Saw) == 0 {
+		switch {
+		case p.Met:
+		case len(p.Saw) == 0:
 			q.Hint = whyAbsent(event, q.Field)
+			q.near = strings.Contains(q.Hint, "did you mean")
+		default:
+			q.Hint, q.near = q.nearMiss()
+		}
+		if !p.Met && !q.near {
+			out.far++
 		}
 		out.Predicates = append(out.Predicates, q)
 	}
-	slices.SortStableFunc(out.Predicates, func(a, b predicate) int {
-		switch {
-		case a.Met == b.Met:
-			return 0
-		case a.Met:
-			return 1
-		}
-		return -1
-	})
+	slices.SortStableFunc(out.Predicates, func(a, b predicate) int { return a.rank() - b.rank() })
 	return out
+}
+
+// rank puts what is not met first, of that what is almost met.
+func (p *predicate) rank() int {
+	switch {
+	case p.Met:
+		return 2
+	case p.near:
+		return 0
+	}
+	return 1
 }
 
 // compact is text, which is JSON, without white space. A number that was cut is

@@ -45,7 +45,7 @@ var allowed = map[string][]string{
 	"internal/locallambda": {},
 	"internal/cli": {
 		"events/samples", "internal/diag", "internal/dispatch", "internal/event", "internal/expr", "internal/localecs", "internal/locallambda",
-		"internal/mapping", "internal/mapping/compile", "internal/mappingtest", "internal/pattern", "internal/scan",
+		"internal/mapping", "internal/mapping/compile", "internal/mapping/derive", "internal/mappingtest", "internal/pattern", "internal/scan", "internal/task",
 	},
 	"cmd/handler": {
 		"internal/dispatch", "internal/launcher", "internal/mapping", "github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2",

@@ -245,7 +245,7 @@ func (s *Suite) rawEvent(c *Case) ([]byte, error) {
 	}
 	data, err := samples.Read(name)
 	if err != nil {
-		hint := "taskbridge explain --help says how to list them"
+		hint := "taskbridge explain --list-samples lists them"
 		if near := diag.Nearest(name, samples.Names()); near != "" {
 			hint = fmt.Sprintf("did you mean %s?", near)
 		}
