@@ -191,6 +191,10 @@ func (c *compiler) call(e ast.Expr) *expr.Node {
 	if !expr.Supports(n.Op, len(args)) {
 		return c.unsupported(e, n.Op)
 	}
+	if c.extremeOfDyn(n.Op, args) {
+		c.fail(args[0], CodeUnsupported, "write dyn(…) around the list", "%s of a list whose elements may be anything is not supported", n.Op)
+		return n
+	}
 	for _, a := range args {
 		n.Args = append(n.Args, c.node(a))
 	}
@@ -198,6 +202,22 @@ func (c *compiler) call(e ast.Expr) *expr.Node {
 		return n
 	}
 	return c.folded(flat(n))
+}
+
+// extremeOfDyn reports whether the operation has one list that a method makes of
+// something dynamic, as in event.detail.list.slice(0, 2): the checker of cel-go takes
+// the first overload, for doubles, and its evaluator then refuses all other numbers.
+func (c *compiler) extremeOfDyn(op string, args []ast.Expr) bool {
+	if len(args) != 1 || op != "math.least" && op != "math.greatest" {
+		return false
+	}
+	found := false
+	ast.PreOrderVisit(args[0], ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() == ast.CallKind && e.AsCall().IsMemberFunction() && c.ast.GetType(e.ID()).Kind() == types.ListKind {
+			found = found || c.ast.GetType(e.AsCall().Target().ID()).Kind() == types.DynKind
+		}
+	}))
+	return found
 }
 
 // checkConstant looks at a regular expression or time zone.
