@@ -134,6 +134,8 @@ func (b *binder) untraced(n *Node) (*Program, error) {
 		return constant(String(b.scope.Rule)), nil
 	case OpType:
 		return constant(TypeValue(n.Name)), nil
+	case OpAs:
+		return b.as(n)
 	case OpEnv:
 		return b.env(n)
 	case OpIndex:
@@ -167,6 +169,26 @@ func (b *binder) env(n *Node) (*Program, error) {
 		return nil, fmt.Errorf("%w: %s", ErrEnv, name)
 	}
 	return constant(v), nil
+}
+
+// as binds a test of a value's kind.
+func (b *binder) as(n *Node) (*Program, error) {
+	args, err := b.args(n.Args)
+	if err != nil {
+		return nil, err
+	}
+	if len(args) != 1 {
+		return nil, unsupported(n)
+	}
+	p, eval := combined(args), args[0].eval
+	p.eval = func(in *Input) (Value, error) {
+		v, err := eval(in)
+		if err == nil && v.Kind.String() != n.Name {
+			return Value{}, errorf("expected %s, got %s", n.Name, n.Args[0].what(v))
+		}
+		return v, err
+	}
+	return p.folded(), nil
 }
 
 // args binds all arguments, even when one fails, so that every missing variable

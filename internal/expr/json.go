@@ -48,7 +48,7 @@ func (n *Node) write(b *bytes.Buffer) error {
 	if n.Op == OpVar {
 		fmt.Fprintf(b, ",%d", n.Depth)
 	}
-	if declares(n.Op) || n.Op == OpVar || n.Op == OpType {
+	if named(n.Op) {
 		b.WriteByte(',')
 		b.Write(appendJSONText(b.AvailableBuffer(), n.Name))
 	}
@@ -70,6 +70,9 @@ func (n *Node) write(b *bytes.Buffer) error {
 	b.WriteByte(']')
 	return nil
 }
+
+// named reports whether a node of the operation has a Name.
+func named(op string) bool { return declares(op) || op == OpVar || op == OpType || op == OpAs }
 
 func (s Step) write(b *bytes.Buffer) error {
 	switch {
@@ -137,7 +140,7 @@ func (n *Node) read(v scan.Value) error {
 			return err
 		}
 	}
-	if declares(op) || op == OpVar || op == OpType {
+	if named(op) {
 		if !it.Next() || it.Value().Kind != scan.String {
 			return fmt.Errorf("%s: expected a name", op)
 		}

@@ -42,6 +42,7 @@ const (
 	OpLet    = "let"    // Args[1] where the variable Name is Args[0]
 	OpNegate = "neg"    // -Args[0]
 	OpType   = "typ"    // the type with CEL's name Name, as a value
+	OpAs     = "as"     // Args[0], an error if it is not of the kind Name
 )
 
 // A Node is an expression as the plan stores it.
@@ -53,7 +54,7 @@ type Node struct {
 	// must be there. The value is then an optional.
 	Optional int
 	Depth    int    // of OpVar: how many macros are around the one that declares it
-	Name     string // of a macro's variable, for messages; of OpType
+	Name     string // of a macro's variable, for messages; of OpType and OpAs
 	Args     []*Node
 }
 

@@ -35,6 +35,10 @@ var levels = map[string]int{
 
 // print writes n; within is the precedence of what it is an operand of.
 func (n *Node) print(b *strings.Builder, within int) {
+	if n.Op == OpAs {
+		n.Args[0].print(b, within)
+		return
+	}
 	level := levels[n.Op]
 	switch {
 	case level == 0:

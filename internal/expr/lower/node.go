@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -195,13 +196,58 @@ func (c *compiler) call(e ast.Expr) *expr.Node {
 		c.fail(args[0], CodeUnsupported, "write dyn(…) around the list", "%s of a list whose elements may be anything is not supported", n.Op)
 		return n
 	}
+	guarded := len(c.ast.GetOverloadIDs(e.ID())) == 1 && overloaded(n.Op)
 	for _, a := range args {
-		n.Args = append(n.Args, c.node(a))
+		arg := c.node(a)
+		if kind := typeOf(c.ast.GetType(a.ID())); guarded && !kind.Dyn && c.loose(a) {
+			arg = &expr.Node{Op: expr.OpAs, Name: kind.Kind.String(), Args: []*expr.Node{arg}}
+		}
+		n.Args = append(n.Args, arg)
 	}
 	if len(args) == 2 && expr.NeedsConstant(n.Op) && !c.checkConstant(n, args[1]) {
 		return n
 	}
 	return c.folded(flat(n))
+}
+
+// overloaded reports whether the evaluator's operation takes values of several
+// kinds where cel-go has a function for each, chosen by the checker.
+func overloaded(op string) bool {
+	switch op {
+	case "string", "int", "uint", "double", "bool", "bytes", "timestamp", "duration":
+		return true
+	}
+	return strings.HasPrefix(op, "math.") || strings.HasPrefix(op, "get")
+}
+
+// loose reports whether the value of e can be of another kind than its type says.
+// The checker makes such types of what is dynamic: in list.last().orValue("") it
+// concludes that the elements are strings. cel-go then calls the function for
+// strings, whatever the event has.
+func (c *compiler) loose(e ast.Expr) bool {
+	if c.ast.GetType(e.ID()).Kind() == types.DynKind {
+		return true
+	}
+	switch e.Kind() {
+	case ast.IdentKind:
+		return slices.Contains(c.locals, e.AsIdent())
+	case ast.SelectKind:
+		return !e.AsSelect().IsTestOnly() && c.loose(e.AsSelect().Operand())
+	case ast.ListKind:
+		return slices.ContainsFunc(e.AsList().Elements(), c.loose)
+	case ast.ComprehensionKind:
+		return c.loose(e.AsComprehension().IterRange())
+	case ast.CallKind:
+		call := e.AsCall()
+		switch operation(call.FunctionName()) {
+		case "?:":
+			return slices.ContainsFunc(call.Args()[1:], c.loose)
+		case "orValue", "or", "value", "optional.of", "optional.ofNonZeroValue", "first", "last", "slice", "reverse", "distinct",
+			"flatten", "sort", "sortBy", "+", operators.Index, operators.OptIndex, operators.OptSelect, "[]":
+			return call.IsMemberFunction() && c.loose(call.Target()) || slices.ContainsFunc(call.Args(), c.loose)
+		}
+	}
+	return false
 }
 
 // extremeOfDyn reports whether the operation has one list that a method makes of
