@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"sync"
 
 	"github.com/taskbridge/taskbridge/internal/scan"
 )
@@ -25,68 +26,73 @@ import (
 // either delivery. Neither white space nor the order of members matters, except
 // to the hash, which is taken only of an event without an id.
 func (e Event) Identity() string {
-	v, err := scan.Read(e.JSON)
-	if err != nil {
-		v = scan.Value{}
+	x := ownIdentifier()
+	var d scan.Doc
+	if x.paths.Scan(e.JSON, &d) != nil {
+		// Nothing of it can be read: its bytes identify it.
+		_ = x.paths.Scan([]byte("{}"), &d)
 	}
-	f := readFields(v)
-	id := make([]byte, 0, 192)
-	switch {
-	case f.appendS3(&id), f.appendSchedule(&id, e.Rule), f.appendTrail(&id):
-	case filled(f.id):
-		id = appendArray(id, []byte("event"), f.source.Bytes(), f.id.Bytes())
+	return x.Identity(e, &d)
+}
+
+// An Identifier knows where the parts of an identity are found in the scan that
+// also reads what rules want. It may be used by any number of goroutines at once.
+type Identifier struct {
+	source, detailType, id, time, resources, replay int // slots of the scan
+	bucket, requestID, eventID                      int
+	key, version, etag, sequencer                   int
+}
+
+// NewIdentifier registers what identifies an event in p.
+func NewIdentifier(p *scan.Paths) *Identifier {
+	return &Identifier{
+		source: p.Value("source"), detailType: p.Value("detail-type"), id: p.Value("id"), time: p.Value("time"),
+		resources: p.Value("resources"), replay: p.Value("replay-name"),
+		bucket: p.Value("detail", "bucket", "name"), requestID: p.Value("detail", "request-id"), eventID: p.Value("detail", "eventID"),
+		key: p.Value("detail", "object", "key"), version: p.Value("detail", "object", "version-id"),
+		etag: p.Value("detail", "object", "etag"), sequencer: p.Value("detail", "object", "sequencer"),
+	}
+}
+
+// ownIdentifier is for events that nobody else has scanned.
+var ownIdentifier = sync.OnceValue(func() *struct {
+	*Identifier
+	paths scan.Paths
+} {
+	x := &struct {
+		*Identifier
+		paths scan.Paths
+	}{}
+	x.Identifier = NewIdentifier(&x.paths)
+	return x
+})
+
+// Identity is that of e, which d holds a scan of.
+func (x *Identifier) Identity(e Event, d *scan.Doc) string {
+	id := make([]byte, 0, 256)
+	switch value := d.Value(x.id); {
+	case x.appendS3(&id, d), x.appendSchedule(&id, d, e.Rule), x.appendTrail(&id, d):
+	case filled(value):
+		id = appendArray(id, []byte("event"), d.Value(x.source).Bytes(), value.Bytes())
 	default:
 		sum := sha256.Sum256(e.JSON)
 		id = appendArray(id, []byte("sha256"), hex.AppendEncode(nil, sum[:]))
 	}
-	if filled(f.replay) {
+	if replay := d.Value(x.replay); filled(replay) {
 		id[len(id)-1] = ','
-		id = append(appendString(id, f.replay.Bytes()), ']')
+		id = append(appendString(id, replay.Bytes()), ']')
 	}
 	return string(id)
 }
 
-// fields are the members of an event that may identify it.
-type fields struct{ source, detailType, id, time, resources, detail, replay scan.Value }
-
-func readFields(v scan.Value) fields {
-	var f fields
-	for it := scan.Members(v); it.Next(); {
-		switch it.Key() {
-		case "source":
-			f.source = it.Value()
-		case "detail-type":
-			f.detailType = it.Value()
-		case "id":
-			f.id = it.Value()
-		case "time":
-			f.time = it.Value()
-		case "resources":
-			f.resources = it.Value()
-		case "detail":
-			f.detail = it.Value()
-		case "replay-name":
-			f.replay = it.Value()
-		}
-	}
-	return f
-}
-
-// appendS3 appends the identity of an S3 event, if f is one.
-func (f *fields) appendS3(dst *[]byte) bool {
-	if !f.source.Is("aws.s3") {
+// appendS3 appends the identity of an S3 event, if d holds one.
+func (x *Identifier) appendS3(dst *[]byte, d *scan.Doc) bool {
+	if !d.Value(x.source).Is("aws.s3") {
 		return false
 	}
-	id := s3Identity{kind: f.detailType.Bytes(), time: text(f.time)}
-	for it := scan.Members(f.detail); it.Next(); {
-		switch it.Key() {
-		case "bucket":
-			id.bucket = text(scan.Member(it.Value(), "name"))
-		case "object":
-			id.readObject(it.Value())
-		case "request-id":
-			id.requestID = text(it.Value())
-		}
+	id := s3Identity{
+		kind: d.Value(x.detailType).Bytes(), time: text(d.Value(x.time)), bucket: text(d.Value(x.bucket)), requestID: text(d.Value(x.requestID)),
+		key: text(d.Value(x.key)), version: text(d.Value(x.version)), etag: text(d.Value(x.etag)), sequencer: text(d.Value(x.sequencer)),
 	}
 	if len(id.bucket) == 0 || len(id.key) == 0 || len(id.occurrence()) == 0 {
 		return false
@@ -95,31 +101,29 @@ func (f *fields) appendS3(dst *[]byte) bool {
 	return true
 }
 
-// appendSchedule appends the identity of a schedule's event, if f is one. A
+// appendSchedule appends the identity of a schedule's event, if d holds one. A
 // retry has the time of the first attempt.
-func (f *fields) appendSchedule(dst *[]byte, rule string) bool {
-	if !f.source.Is("aws.scheduler") &&
-		!(f.source.Is("aws.events") && f.detailType.Is("Scheduled Event")) {
+func (x *Identifier) appendSchedule(dst *[]byte, d *scan.Doc, rule string) bool {
+	source := d.Value(x.source)
+	if !source.Is("aws.scheduler") && !(source.Is("aws.events") && d.Value(x.detailType).Is("Scheduled Event")) {
 		return false
 	}
 	schedule := []byte(rule)
-	if it := scan.Elements(f.resources); it.Next() && filled(it.Value()) {
+	if it := scan.Elements(d.Value(x.resources)); it.Next() && filled(it.Value()) {
 		schedule = it.Value().Bytes()
 	}
-	if len(schedule) == 0 || !filled(f.time) {
+	time := d.Value(x.time)
+	if len(schedule) == 0 || !filled(time) {
 		return false
 	}
-	*dst = appendArray(*dst, []byte("schedule"), schedule, f.time.Bytes())
+	*dst = appendArray(*dst, []byte("schedule"), schedule, time.Bytes())
 	return true
 }
 
-// appendTrail appends the identity of a CloudTrail event, if f is one.
-func (f *fields) appendTrail(dst *[]byte) bool {
-	if !bytes.HasSuffix(text(f.detailType), []byte(" via CloudTrail")) {
-		return false
-	}
-	eventID := scan.Member(f.detail, "eventID")
-	if !filled(eventID) {
+// appendTrail appends the identity of a CloudTrail event, if d holds one.
+func (x *Identifier) appendTrail(dst *[]byte, d *scan.Doc) bool {
+	eventID := d.Value(x.eventID)
+	if !filled(eventID) || !bytes.HasSuffix(text(d.Value(x.detailType)), []byte(" via CloudTrail")) {
 		return false
 	}
 	*dst = appendArray(*dst, []byte("cloudtrail"), eventID.Bytes())

@@ -3,8 +3,6 @@ package event
 import (
 	"bytes"
 	"time"
-
-	"github.com/taskbridge/taskbridge/internal/scan"
 )
 
 // An s3Identity is what tells one occurrence in S3 from all others.
@@ -28,23 +26,6 @@ func (n *s3Notice) identity() s3Identity {
 		id.time = n.time.AppendFormat(nil, time.RFC3339)
 	}
 	return id
-}
-
-// readObject reads an S3 event's detail.object. Of two the last counts, whole.
-func (s *s3Identity) readObject(v scan.Value) {
-	s.key, s.etag, s.version, s.sequencer = nil, nil, nil, nil
-	for it := scan.Members(v); it.Next(); {
-		switch it.Key() {
-		case "key":
-			s.key = text(it.Value())
-		case "etag":
-			s.etag = text(it.Value())
-		case "version-id":
-			s.version = text(it.Value())
-		case "sequencer":
-			s.sequencer = text(it.Value())
-		}
-	}
 }
 
 // append appends the identity as a JSON array.
@@ -83,8 +64,11 @@ func (s *s3Identity) occurrence() []byte {
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html).
 func canonical(sequencer []byte) []byte {
 	trimmed := bytes.TrimLeft(sequencer, "0")
-	if len(trimmed) == 0 {
+	switch {
+	case len(trimmed) == 0:
 		return sequencer
+	case !bytes.ContainsAny(trimmed, "ABCDEF"):
+		return trimmed
 	}
 	return bytes.ToLower(trimmed)
 }

@@ -10,18 +10,18 @@ import (
 // input is r in the SDK's types. It shares nothing that the SDK writes to.
 func input(r *task.Request) *ecs.RunTaskInput {
 	in := &ecs.RunTaskInput{
-		Cluster:              optional(r.Cluster),
+		Cluster:              optional(&r.Cluster),
 		Count:                r.Count,
 		EnableECSManagedTags: value(r.EnableECSManagedTags),
 		EnableExecuteCommand: value(r.EnableExecuteCommand),
-		Group:                optional(r.Group),
+		Group:                optional(&r.Group),
 		LaunchType:           ecstypes.LaunchType(r.LaunchType),
 		Overrides:            overrides(r.Overrides),
-		PlatformVersion:      optional(r.PlatformVersion),
+		PlatformVersion:      optional(&r.PlatformVersion),
 		PropagateTags:        ecstypes.PropagateTags(r.PropagateTags),
-		StartedBy:            optional(r.StartedBy),
+		StartedBy:            optional(&r.StartedBy),
 		Tags:                 tags(r.Tags),
-		TaskDefinition:       optional(r.TaskDefinition),
+		TaskDefinition:       optional(&r.TaskDefinition),
 	}
 	in.CapacityProviderStrategy = each(r.CapacityProviderStrategy, func(i *task.CapacityProviderStrategyItem) ecstypes.CapacityProviderStrategyItem {
 		return ecstypes.CapacityProviderStrategyItem{CapacityProvider: &i.CapacityProvider, Base: value(i.Base), Weight: value(i.Weight)}
@@ -35,10 +35,10 @@ func input(r *task.Request) *ecs.RunTaskInput {
 		}
 	}
 	in.PlacementConstraints = each(r.PlacementConstraints, func(c *task.PlacementConstraint) ecstypes.PlacementConstraint {
-		return ecstypes.PlacementConstraint{Expression: optional(c.Expression), Type: ecstypes.PlacementConstraintType(c.Type)}
+		return ecstypes.PlacementConstraint{Expression: optional(&c.Expression), Type: ecstypes.PlacementConstraintType(c.Type)}
 	})
 	in.PlacementStrategy = each(r.PlacementStrategy, func(s *task.PlacementStrategy) ecstypes.PlacementStrategy {
-		return ecstypes.PlacementStrategy{Field: optional(s.Field), Type: ecstypes.PlacementStrategyType(s.Type)}
+		return ecstypes.PlacementStrategy{Field: optional(&s.Field), Type: ecstypes.PlacementStrategyType(s.Type)}
 	})
 	in.VolumeConfigurations = each(r.VolumeConfigurations, volume)
 	return in
@@ -50,10 +50,10 @@ func overrides(o *task.TaskOverride) *ecstypes.TaskOverride {
 	}
 	out := &ecstypes.TaskOverride{
 		ContainerOverrides: each(o.ContainerOverrides, container),
-		Cpu:                optional(o.CPU),
-		ExecutionRoleArn:   optional(o.ExecutionRoleARN),
-		Memory:             optional(o.Memory),
-		TaskRoleArn:        optional(o.TaskRoleARN),
+		Cpu:                optional(&o.CPU),
+		ExecutionRoleArn:   optional(&o.ExecutionRoleARN),
+		Memory:             optional(&o.Memory),
+		TaskRoleArn:        optional(&o.TaskRoleARN),
 	}
 	if s := o.EphemeralStorage; s != nil {
 		out.EphemeralStorage = &ecstypes.EphemeralStorage{SizeInGiB: s.SizeInGiB}
@@ -66,17 +66,17 @@ func container(c *task.ContainerOverride) ecstypes.ContainerOverride {
 		Command: c.Command,
 		Cpu:     c.CPU,
 		Environment: each(c.Environment, func(e *task.KeyValuePair) ecstypes.KeyValuePair {
-			return ecstypes.KeyValuePair{Name: optional(e.Name), Value: e.Value}
+			return ecstypes.KeyValuePair{Name: optional(&e.Name), Value: e.Value}
 		}),
 		EnvironmentFiles: each(c.EnvironmentFiles, func(f *task.EnvironmentFile) ecstypes.EnvironmentFile {
 			return ecstypes.EnvironmentFile{Type: ecstypes.EnvironmentFileType(f.Type), Value: &f.Value}
 		}),
 		Memory:            c.Memory,
 		MemoryReservation: c.MemoryReservation,
-		Name:              optional(c.Name),
+		Name:              optional(&c.Name),
 		ResourceRequirements: each(c.ResourceRequirements, func(q *task.ResourceRequirement) ecstypes.ResourceRequirement {
 			return ecstypes.ResourceRequirement{
-				SharingStrategy: sharing(q.SharingStrategy), Type: ecstypes.ResourceType(q.Type), Value: optional(q.Value),
+				SharingStrategy: sharing(q.SharingStrategy), Type: ecstypes.ResourceType(q.Type), Value: optional(&q.Value),
 			}
 		}),
 	}
@@ -101,13 +101,13 @@ func volume(v *task.VolumeConfiguration) ecstypes.TaskVolumeConfiguration {
 		Encrypted:                m.Encrypted,
 		FilesystemType:           ecstypes.TaskFilesystemType(m.FilesystemType),
 		Iops:                     m.IOPS,
-		KmsKeyId:                 optional(m.KMSKeyID),
+		KmsKeyId:                 optional(&m.KMSKeyID),
 		RoleArn:                  &m.RoleARN,
 		SizeInGiB:                m.SizeInGiB,
-		SnapshotId:               optional(m.SnapshotID),
+		SnapshotId:               optional(&m.SnapshotID),
 		Throughput:               m.Throughput,
 		VolumeInitializationRate: m.VolumeInitializationRate,
-		VolumeType:               optional(m.VolumeType),
+		VolumeType:               optional(&m.VolumeType),
 		TagSpecifications: each(m.TagSpecifications, func(s *task.TagSpecification) ecstypes.EBSTagSpecification {
 			return ecstypes.EBSTagSpecification{
 				PropagateTags: ecstypes.PropagateTags(s.PropagateTags), ResourceType: ecstypes.EBSResourceType(s.ResourceType), Tags: tags(s.Tags),
@@ -121,7 +121,7 @@ func volume(v *task.VolumeConfiguration) ecstypes.TaskVolumeConfiguration {
 }
 
 func tags(list []task.Tag) []ecstypes.Tag {
-	return each(list, func(t *task.Tag) ecstypes.Tag { return ecstypes.Tag{Key: optional(t.Key), Value: t.Value} })
+	return each(list, func(t *task.Tag) ecstypes.Tag { return ecstypes.Tag{Key: optional(&t.Key), Value: t.Value} })
 }
 
 // each converts a list; nil stays nil, which the SDK leaves out.
@@ -136,12 +136,13 @@ func each[A, B any](list []A, convert func(*A) B) []B {
 	return out
 }
 
-// optional is nil for the empty string, which means absent.
-func optional(s string) *string {
-	if s == "" {
+// optional is nil for the empty string, which means absent. The SDK does not
+// write to what it is given.
+func optional(s *string) *string {
+	if *s == "" {
 		return nil
 	}
-	return &s
+	return s
 }
 
 func value[T any](p *T) T {

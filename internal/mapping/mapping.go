@@ -19,12 +19,13 @@ type Mapping struct {
 	// SHA256 identifies the mapping file that the plan was compiled from.
 	SHA256 string
 
-	rules   []*rule
-	matcher *pattern.Matcher
-	matched []int32 // the rule of each pattern
-	paths   scan.Paths
-	env     func(string) (string, bool)
-	events  sync.Pool // of *reading
+	rules    []*rule
+	matcher  *pattern.Matcher
+	matched  []int32 // the rule of each pattern
+	paths    scan.Paths
+	identity *event.Identifier
+	env      func(string) (string, bool)
+	events   sync.Pool // of *reading
 }
 
 // reading is what one event needs while it is looked at.
@@ -49,6 +50,7 @@ func Load(file []byte, env func(string) (string, bool)) (*Mapping, error) {
 // Bind is Load for a plan that is already read. The mapping keeps parts of p.
 func (p *Plan) Bind(env func(string) (string, bool)) (*Mapping, error) {
 	m := &Mapping{SHA256: p.SHA256, rules: make([]*rule, len(p.Rules)), env: env}
+	m.identity = event.NewIdentifier(&m.paths)
 	m.events.New = func() any { return new(reading) }
 	if err := m.accept(p.Accept); err != nil {
 		return nil, err

@@ -71,7 +71,7 @@ func (m *Mapping) Explain(e event.Event, t *Trace) ([]Match, error) {
 	}
 	matches := make([]Match, len(hits))
 	for i, hit := range hits {
-		l := launching{rule: m.rules[hit], event: e, in: &r.in}
+		l := launching{Mapping: m, rule: m.rules[hit], event: e, in: &r.in}
 		if t != nil {
 			l.trace = &t.Rules[i]
 			l.rule = l.rule.traced(m)
@@ -111,6 +111,7 @@ func (m *Mapping) hits(e event.Event, r *reading) ([]int, error) {
 
 // launching is one rule on its way from an event to launches.
 type launching struct {
+	*Mapping
 	rule  *rule
 	event event.Event
 	in    *expr.Input
@@ -221,7 +222,7 @@ func (l *launching) launch(out *Launch) {
 func (l *launching) key() (string, error) {
 	x := l.rule.key
 	if x == nil {
-		return l.event.Identity(), nil
+		return l.identity.Identity(l.event, l.in.Doc), nil
 	}
 	v, err := l.eval(x, l.traceOf(keyField))
 	if err != nil {

@@ -17,7 +17,9 @@ const maxRuleName = 64
 // tasks. identity is the launch's idempotency key; its hash has 128 bits, because
 // the key itself is event data, and may be long.
 func StartedBy(rule, identity string) string {
-	return "taskbridge/" + plainName(rule) + "/" + shortHash(rule, identity)
+	b := append(make([]byte, 0, MaxStartedBy), "taskbridge/"...)
+	b = append(append(b, plainName(rule)...), '/')
+	return string(appendHash(b, rule, identity))
 }
 
 // The keys of provenance tags.
@@ -62,9 +64,13 @@ func plainName(rule string) string {
 	return name[:min(len(name), maxRuleName)]
 }
 
-// shortHash is 22 characters of base64url. The length keeps rule and identity
+func shortHash(rule, identity string) string { return string(appendHash(nil, rule, identity)) }
+
+// appendHash appends 22 characters of base64url. The length keeps rule and identity
 // apart: "a", "bc" and "ab", "c" differ.
-func shortHash(rule, identity string) string {
-	sum := sha256.Sum256([]byte(strconv.Itoa(len(rule)) + ":" + rule + identity))
-	return base64.RawURLEncoding.EncodeToString(sum[:16])
+func appendHash(dst []byte, rule, identity string) []byte {
+	text := strconv.AppendInt(make([]byte, 0, 512), int64(len(rule)), 10)
+	text = append(append(append(text, ':'), rule...), identity...)
+	sum := sha256.Sum256(text)
+	return base64.RawURLEncoding.AppendEncode(dst, sum[:16])
 }

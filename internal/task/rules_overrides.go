@@ -45,6 +45,9 @@ func (c *checker) overrides() {
 		c.container(item, v)
 	}
 	c.sharing(p.at("containerOverrides"), o.ContainerOverrides)
+	if overrideBytesAtMost(o) <= MaxOverrideBytes {
+		return
+	}
 	if n := OverrideBytes(o); n > MaxOverrideBytes {
 		c.refuse(overridesBytes, p, n, MaxOverrideBytes)
 	}

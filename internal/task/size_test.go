@@ -105,6 +105,9 @@ func TestOverrideBytesAreTheSDKs(t *testing.T) {
 		if got := OverrideBytes(o); got != len(sent) {
 			t.Errorf("%q: got %d bytes, want the %d of %s", name, got, len(sent), sent)
 		}
+		if most := overrideBytesAtMost(o); most < len(sent) {
+			t.Errorf("%q: at most %d bytes, but they are %d: %s", name, most, len(sent), sent)
+		}
 	}
 	if got := sentOverrides(t, full); !bytes.Contains(got, []byte(`"<&>"`)) || !bytes.Contains(got, []byte(`"maxComputePercent":50`)) {
 		t.Errorf("the test does not send what it should: %s", got)
@@ -120,6 +123,9 @@ func FuzzOverrideBytes(f *testing.F) {
 		o := &TaskOverride{ContainerOverrides: []ContainerOverride{{Name: s, Command: []string{s}, Environment: []KeyValuePair{{s, &s}}}}}
 		if got, sent := OverrideBytes(o), sentOverrides(t, o); got != len(sent) {
 			t.Errorf("got %d bytes, want the %d of %s", got, len(sent), sent)
+		}
+		if most := overrideBytesAtMost(o); most < OverrideBytes(o) {
+			t.Errorf("at most %d bytes, but they are %d", most, OverrideBytes(o))
 		}
 	})
 }
