@@ -2,9 +2,11 @@ package launcher
 
 import (
 	"encoding/json"
+	"path"
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -13,10 +15,6 @@ import (
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/mapping/compile"
 	"github.com/taskbridge/taskbridge/internal/task"
-
-	"path"
-	"strconv"
-	"strings"
 )
 
 // reference is a rule as people write it: eight expressions.
@@ -171,39 +169,4 @@ func TestReference(t *testing.T) {
 		b, _ := json.Marshal(want)
 		t.Errorf("got\n%s\nwant\n%s", a, b)
 	}
-}
-
-// BenchmarkReference renders the reference from bytes to a ready input, in turn
-// with the same input built by hand from a decoded struct.
-func BenchmarkReference(b *testing.B) {
-	m := referenceMapping(b)
-	var e s3Event
-	if err := json.Unmarshal([]byte(referenceEvent), &e); err != nil {
-		b.Fatal(err)
-	}
-	ev := event.Event{JSON: []byte(referenceEvent)}
-	identity := ev.Identity()
-	const turn = 100
-	var ours, theirs time.Duration
-	var sink *ecs.RunTaskInput
-	for b.Loop() {
-		start := time.Now()
-		for range turn {
-			sink = rendered(b, m, ev)
-		}
-		half := time.Now()
-		for range turn {
-			sink = handWritten(&e, identity)
-		}
-		ours += half.Sub(start)
-		theirs += time.Since(half)
-	}
-	_ = sink
-	n := float64(b.N * turn)
-	b.ReportMetric(float64(ours)/n, "rendered-ns")
-	b.ReportMetric(float64(theirs)/n, "by-hand-ns")
-	b.ReportMetric(float64(ours-theirs)/n, "difference-ns")
-	b.ReportMetric(testing.AllocsPerRun(100, func() { sink = rendered(b, m, ev) }), "rendered-allocs")
-	b.ReportMetric(testing.AllocsPerRun(100, func() { sink = handWritten(&e, identity) }), "by-hand-allocs")
-	b.ReportMetric(0, "ns/op")
 }
