@@ -214,7 +214,9 @@ func TestStartErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var mu sync.Mutex
 			var lines []string
-			l := start(t, locallambda.Config{Env: []string{"TASKBRIDGE_PLAN=" + tt.path}, Output: func(l locallambda.Line) {
+			l := start(t, locallambda.Config{Env: []string{
+				"TASKBRIDGE_PLAN=" + tt.path, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
+			}, Output: func(l locallambda.Line) {
 				mu.Lock()
 				defer mu.Unlock()
 				lines = append(lines, l.Text)

@@ -2,23 +2,23 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"github.com/taskbridge/taskbridge/internal/dispatch"
+	"github.com/taskbridge/taskbridge/internal/ecsclient"
 	"github.com/taskbridge/taskbridge/internal/launcher"
 	"github.com/taskbridge/taskbridge/internal/mapping"
 )
 
 func main() {
-	h, err := handler(context.Background())
+	limitMemory(os.LookupEnv)
+	h, err := handler()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "taskbridge: error:", err)
 		os.Exit(1)
@@ -26,12 +26,33 @@ func main() {
 	lambda.Start(h)
 }
 
+// connections is how many the client keeps: as many calls as one invocation makes
+// at a time.
+const connections = 16
+
 // handler wires the function. Whatever an operator can get wrong fails here,
-// before the first event.
-func handler(ctx context.Context) (*dispatch.Handler, error) {
-	path, err := planPath()
-	if err != nil {
+// before the first event, all of it at once.
+func handler() (*dispatch.Handler, error) {
+	client, clientErr := ecsclient.New(os.LookupEnv, connections)
+	if clientErr == nil {
+		client.Warm() // beside the rest of the start
+	}
+	m, err := load()
+	if err := errors.Join(err, clientErr); err != nil {
 		return nil, err
+	}
+	return dispatch.New(m, launcher.New(client), lambdacontext.NewLogger()), nil
+}
+
+// load reads the plan that TASKBRIDGE_PLAN names, or the one beside the binary.
+func load() (*mapping.Mapping, error) {
+	path := os.Getenv("TASKBRIDGE_PLAN")
+	if path == "" {
+		binary, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("plan: find the function's folder: %w; name the plan in TASKBRIDGE_PLAN", err)
+		}
+		path = filepath.Join(filepath.Dir(binary), mapping.PlanFile)
 	}
 	file, err := os.ReadFile(path)
 	if err != nil {
@@ -42,21 +63,5 @@ func handler(ctx context.Context) (*dispatch.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("load AWS config: %w", err)
-	}
-	return dispatch.New(m, launcher.New(ecs.NewFromConfig(cfg)), lambdacontext.NewLogger()), nil
-}
-
-// planPath is TASKBRIDGE_PLAN, or the plan beside the binary.
-func planPath() (string, error) {
-	if path := os.Getenv("TASKBRIDGE_PLAN"); path != "" {
-		return path, nil
-	}
-	binary, err := os.Executable()
-	if err != nil {
-		return "", fmt.Errorf("plan: find the function's folder: %w; name the plan in TASKBRIDGE_PLAN", err)
-	}
-	return filepath.Join(filepath.Dir(binary), mapping.PlanFile), nil
+	return m, nil
 }

@@ -47,8 +47,9 @@ var allowed = map[string][]string{
 		"events/samples", "internal/diag", "internal/dispatch", "internal/event", "internal/expr", "internal/localecs", "internal/locallambda",
 		"internal/mapping", "internal/mapping/compile", "internal/mapping/derive", "internal/mappingtest", "internal/pattern", "internal/scan", "internal/task",
 	},
+	"internal/ecsclient": {"github.com/aws/aws-sdk-go-v2"},
 	"cmd/handler": {
-		"internal/dispatch", "internal/launcher", "internal/mapping", "github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2",
+		"internal/dispatch", "internal/ecsclient", "internal/launcher", "internal/mapping", "github.com/aws/aws-lambda-go",
 	},
 	"cmd/taskbridge": {"internal/cli"},
 }
