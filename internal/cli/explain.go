@@ -31,6 +31,7 @@ func explainVerb() verb {
 			f.text(&o.rule, "rule", "NAME", "look at this rule alone")
 			f.bool(&o.all, "all", "show every rule that does not match, not the nearest 5")
 			f.list(&o.env, "env", "NAME=VALUE", "environment of the function")
+			o.params.declare(f)
 			f.choice(&o.format, "format", "json: one object on stdout", "text", "json")
 			return func(c *Command, files []string) int { return c.explain(&o, files) }
 		},
@@ -40,6 +41,7 @@ func explainVerb() verb {
 type explainOptions struct {
 	rule, format string
 	events, env  list
+	params       paramFlags
 	all          bool
 	listSamples  bool
 }
@@ -128,7 +130,11 @@ func (c *Command) explain(o *explainOptions, files []string) int {
 	if status := c.checkExplain(o, files); status != ExitOK {
 		return status
 	}
-	plan, source, status := c.load(files[0])
+	options, status := c.options(&o.params)
+	if status != ExitOK {
+		return status
+	}
+	plan, source, status := c.load(files[0], options)
 	if plan == nil {
 		return status
 	}

@@ -28,28 +28,47 @@ func (c *Command) read(path string) ([]byte, error) {
 
 // load reads and compiles a mapping and prints its findings. The plan is nil if
 // status is not ExitOK.
-func (c *Command) load(path string) (plan *mapping.Plan, source []byte, status int) {
+func (c *Command) load(path string, o compile.Options) (plan *mapping.Plan, source []byte, status int) {
 	source, err := c.read(path)
 	if err != nil {
 		if os.IsNotExist(err) && path == defaultMapping {
-			c.errorf("%v", err)
-			c.hintf("name the mapping file, or go to the folder that holds it")
-			return nil, nil, ExitError
+			return nil, nil, c.noMapping(err)
 		}
 		return nil, nil, c.fail(err)
 	}
-	plan, findings := compile.Compile(path, source)
-	if plan == nil {
+	plan, findings := o.Compile(path, source)
+	if len(findings) > 0 {
 		c.printFindings(path, findings, source)
+	}
+	if plan == nil {
 		return nil, nil, ExitFailed
 	}
 	return plan, source, ExitOK
 }
 
+func (c *Command) noMapping(err error) int {
+	c.errorf("%v", err)
+	c.hintf("name the mapping file, or go to the folder that holds it")
+	return ExitError
+}
+
 // printFindings writes what is wrong with a file to stderr.
 func (c *Command) printFindings(file string, findings diag.List, source []byte) {
 	fmt.Fprint(c.Stderr, findings.Text(source))
-	fmt.Fprintf(c.Stderr, "\n%s: %s; each code is explained in docs/findings.md\n", file, count(len(findings), "finding"))
+	fmt.Fprintf(c.Stderr, "\n%s: %s; each code is explained in docs/findings.md\n", file, findingCount(findings))
+}
+
+// findingCount says how many of the findings are what.
+func findingCount(l diag.List) string {
+	errors := l.Errors()
+	warnings := len(l) - errors
+	switch {
+	case warnings == 0:
+		return count(errors, "finding")
+	case errors == 0:
+		return count(warnings, "warning")
+	}
+	return count(errors, "error") + ", " + count(warnings, "warning")
 }
 
 func count(n int, noun string) string {
@@ -66,75 +85,106 @@ func validateVerb() verb {
 	return verb{
 		name:     "validate",
 		summary:  "check mapping files; every mistake at once",
-		synopsis: []string{"[--format text|json] [FILE…]"},
+		synopsis: []string{"[flags] [FILE…]"},
 		about: "checks mapping files: YAML, keys, event patterns, expressions, types and RunTask's limits. " +
-			"Every mistake is reported, with file:line:col, a code and what to do.",
+			"Every mistake is reported, with file:line:col, a code and what to do. " +
+			"Parameters need no values: the mapping is then checked for any.",
 		operands: fileOperands,
-		exits:    "0 no findings; 1 there are findings; 3 a file could not be read.",
+		exits:    "0 no findings, or warnings only; 1 there are errors; 3 a file could not be read.",
 		examples: []string{"taskbridge validate --format json taskbridge.yaml"},
 		output:   []any{finding{}},
 		bind: func(f *flags) runner {
-			var format string
-			f.choice(&format, "format", "json: one list of findings on stdout", "text", "json")
-			return func(c *Command, files []string) int { return c.validate(format, files) }
+			var o validateOptions
+			f.choice(&o.format, "format", "json: one list of findings on stdout", "text", "json")
+			f.bool(&o.strict, "strict", "exit status 1 for warnings, too")
+			o.params.declare(f)
+			return func(c *Command, files []string) int { return c.validate(&o, files) }
 		},
 	}
 }
 
-func (c *Command) validate(format string, files []string) int {
+type validateOptions struct {
+	format string
+	strict bool
+	params paramFlags
+}
+
+func (c *Command) validate(v *validateOptions, files []string) int {
 	if len(files) == 0 {
 		files = []string{defaultMapping}
 	}
-	if format == "json" {
-		return c.validateJSON(files)
+	o, status := c.options(&v.params)
+	if status != ExitOK {
+		return status
 	}
+	o.Check = true
+	var all diag.List
 	worst := ExitOK
 	for _, file := range files {
-		plan, _, status := c.load(file)
+		findings, status := c.check(file, o, v.format == "text")
+		all = append(all, findings...)
+		if len(findings) > 0 && v.strict || findings.Errors() > 0 {
+			status = max(status, ExitFailed)
+		}
 		worst = max(worst, status)
-		if plan != nil {
-			fmt.Fprintf(c.Stdout, "%s: %s, no findings\n", file, count(len(plan.Rules), "rule"))
+	}
+	if v.format == "json" && worst != ExitError {
+		if err := c.writeJSON(findingsOf(all)); err != nil {
+			return c.fail(err)
 		}
 	}
 	return worst
 }
 
+// check looks for mistakes in a mapping, and prints them as text if asked to.
+func (c *Command) check(file string, o compile.Options, text bool) (findings diag.List, status int) {
+	source, err := c.read(file)
+	if err != nil {
+		if os.IsNotExist(err) && file == defaultMapping {
+			return nil, c.noMapping(err)
+		}
+		return nil, c.fail(err)
+	}
+	plan, findings := o.Compile(file, source)
+	switch {
+	case text && len(findings) > 0:
+		c.printFindings(file, findings, source)
+	case text:
+		fmt.Fprintf(c.Stdout, "%s: %s, no findings\n", file, count(len(plan.Rules), "rule"))
+	}
+	return findings, ExitOK
+}
+
 // finding is a diag.Finding in the JSON output.
 type finding struct {
+	File     string    `json:"file" doc:"as it was named"`
+	Line     int       `json:"line" doc:"counts from 1; 0: the file as a whole"`
+	Col      int       `json:"col" doc:"in characters, counts from 1"`
+	Severity string    `json:"severity" doc:"error or warning"`
+	Code     string    `json:"code" doc:"stable; a section of docs/findings.md"`
+	Message  string    `json:"message" doc:"what is wrong and what was expected"`
+	Hint     string    `json:"hint,omitempty" doc:"what to do"`
+	Related  []related `json:"related,omitempty" doc:"the other places that it is about"`
+}
+
+// related is another place that a finding is about.
+type related struct {
 	File    string `json:"file" doc:"as it was named"`
-	Line    int    `json:"line" doc:"counts from 1; 0: the file as a whole"`
+	Line    int    `json:"line" doc:"counts from 1"`
 	Col     int    `json:"col" doc:"in characters, counts from 1"`
-	Code    string `json:"code" doc:"stable; a section of docs/findings.md"`
-	Message string `json:"message" doc:"what is wrong and what was expected"`
-	Hint    string `json:"hint,omitempty" doc:"what to do"`
+	Message string `json:"message" doc:"what is there"`
 }
 
 // findingsOf is findings for the JSON output; it is never null there.
 func findingsOf(list diag.List) []finding {
 	out := make([]finding, len(list))
 	for i, f := range list {
-		out[i] = finding{f.File, f.Pos.Line, f.Pos.Col, f.Code, f.Message, f.Hint}
+		out[i] = finding{f.File, f.Pos.Line, f.Pos.Col, f.Severity.String(), f.Code, f.Message, f.Hint, nil}
+		for _, r := range f.Related {
+			out[i].Related = append(out[i].Related, related{r.File, r.Pos.Line, r.Pos.Col, r.Message})
+		}
 	}
 	return out
-}
-
-func (c *Command) validateJSON(files []string) int {
-	var all diag.List
-	for _, file := range files {
-		source, err := c.read(file)
-		if err != nil {
-			return c.fail(err)
-		}
-		_, found := compile.Compile(file, source)
-		all = append(all, found...)
-	}
-	if err := c.writeJSON(findingsOf(all)); err != nil {
-		return c.fail(err)
-	}
-	if len(all) > 0 {
-		return ExitFailed
-	}
-	return ExitOK
 }
 
 func (c *Command) writeJSON(v any) error {
@@ -148,7 +198,7 @@ func compileVerb() verb {
 	return verb{
 		name:     "compile",
 		summary:  "write the plan that the function loads",
-		synopsis: []string{"[-o FILE] [FILE]"},
+		synopsis: []string{"[flags] [FILE]"},
 		about: "checks a mapping file and writes the plan that the function loads at start. " +
 			"The same mapping gives the same plan, byte for byte.",
 		operands: fileOperands,
@@ -156,13 +206,24 @@ func compileVerb() verb {
 		examples: []string{"taskbridge compile -o dist/handler/taskbridge.plan.json taskbridge.yaml"},
 		bind: func(f *flags) runner {
 			out := "-"
+			var strict bool
+			var params paramFlags
 			f.text(&out, "o", "FILE", "where to write, standard output unless given; package it beside bootstrap as taskbridge.plan.json")
-			return func(c *Command, files []string) int { return c.compile(out, files) }
+			f.bool(&strict, "strict", "write no plan if there are warnings")
+			params.declare(f)
+			return func(c *Command, files []string) int {
+				o, status := c.options(&params)
+				if status != ExitOK {
+					return status
+				}
+				o.Strict = strict
+				return c.compile(out, o, files)
+			}
 		},
 	}
 }
 
-func (c *Command) compile(out string, files []string) int {
+func (c *Command) compile(out string, o compile.Options, files []string) int {
 	switch len(files) {
 	case 0:
 		files = []string{defaultMapping}
@@ -170,7 +231,7 @@ func (c *Command) compile(out string, files []string) int {
 	default:
 		return c.usageError("one plan holds one mapping", "compile takes one file, got %d", len(files))
 	}
-	plan, _, status := c.load(files[0])
+	plan, _, status := c.load(files[0], o)
 	if plan == nil {
 		return status
 	}

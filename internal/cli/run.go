@@ -34,6 +34,7 @@ func runVerb() verb {
 				"Files named *.fails.json are expected to fail")
 			f.text(&o.rule, "rule", "NAME", "run this rule alone")
 			f.list(&o.env, "env", "NAME=VALUE", "environment of the function")
+			o.params.declare(f)
 			f.text(&o.bootstrap, "bootstrap", "FILE", "the function's binary for this machine (make build-local)")
 			f.duration(&o.timeout, "timeout", "time for one invocation")
 			f.choice(&o.format, "format", "json: one object on stdout", "text", "json")
@@ -46,6 +47,7 @@ func runVerb() verb {
 type runOptions struct {
 	mapping, samples, rule, bootstrap, format string
 	events, env                               list
+	params                                    paramFlags
 	timeout                                   time.Duration
 	live                                      bool
 }
@@ -54,7 +56,11 @@ func (c *Command) run(o *runOptions, rest []string) int {
 	if status := c.checkRun(o, rest); status != ExitOK {
 		return status
 	}
-	plan, _, status := c.load(o.mapping)
+	options, status := c.options(&o.params)
+	if status != ExitOK {
+		return status
+	}
+	plan, _, status := c.load(o.mapping, options)
 	if plan == nil {
 		return status
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -216,10 +217,17 @@ func (c *Command) testFile(o *testOptions, file string) (*mappingtest.Suite, *ma
 
 // compileWith compiles a mapping with parameters; findings are the error.
 func compileWith(file string, source []byte, params map[string]json.RawMessage) (*mapping.Plan, error) {
-	if len(params) > 0 {
-		return nil, errors.New("params are not supported by this version")
+	o := compile.Options{Params: map[string]any{}}
+	for name, text := range params {
+		dec := json.NewDecoder(bytes.NewReader(text))
+		dec.UseNumber()
+		var value any
+		if err := dec.Decode(&value); err != nil {
+			return nil, fmt.Errorf("params: %s: %w", name, err)
+		}
+		o.Params[name] = value
 	}
-	plan, findings := compile.Compile(file, source)
+	plan, findings := o.Compile(file, source)
 	if plan == nil {
 		return nil, findings
 	}

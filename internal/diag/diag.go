@@ -21,21 +21,53 @@ type Pos struct {
 
 func (p Pos) String() string { return fmt.Sprintf("%d:%d", p.Line, p.Col) }
 
-// A Finding is one mistake in a file.
-type Finding struct {
-	File    string
-	Pos     Pos
-	Width   int    // characters to underline, at least 1
-	Code    string // stable, a section of docs/findings.md
-	Message string // lower case, without a stop: what is wrong and what was expected
-	Hint    string // what to do; may be empty
+// Severity says what a finding means for the deployment.
+type Severity uint8
+
+// The severities.
+const (
+	Error   Severity = iota // the file cannot be used
+	Warning                 // it can, but hardly does what is meant
+)
+
+func (s Severity) String() string {
+	if s == Warning {
+		return "warning"
+	}
+	return "error"
 }
 
-// String is the finding on one line: file:line:col: message [code].
+// A Finding is one mistake in a file.
+type Finding struct {
+	File     string
+	Pos      Pos
+	Width    int // characters to underline, at least 1
+	Severity Severity
+	Code     string  // stable, a section of docs/findings.md
+	Message  string  // lower case, without a stop: what is wrong and what was expected
+	Hint     string  // what to do; may be empty
+	Related  []Place // the other places that the finding is about; may be empty
+	// Secret says that the line of the finding seems to hold a secret: it is not
+	// to be printed.
+	Secret bool
+}
+
+// A Place is another place that a finding is about.
+type Place struct {
+	File    string
+	Pos     Pos
+	Message string // what is there
+}
+
+// String is the finding on one line: file:line:col: message [code], where a
+// warning says that it is one.
 func (f Finding) String() string {
 	where := f.File
 	if f.Pos != (Pos{}) {
 		where = fmt.Sprintf("%s:%s", f.File, f.Pos)
+	}
+	if f.Severity == Warning {
+		where += ": warning"
 	}
 	return fmt.Sprintf("%s: %s [%s]", where, f.Message, f.Code)
 }
@@ -50,6 +82,17 @@ func (l List) Error() string {
 		lines[i] = f.String()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Errors counts the findings that are no warnings.
+func (l List) Errors() int {
+	n := 0
+	for _, f := range l {
+		if f.Severity == Error {
+			n++
+		}
+	}
+	return n
 }
 
 // Sort puts the findings in the order of the file.
@@ -75,7 +118,7 @@ func (l List) Text(source []byte) string {
 			b.WriteByte('\n')
 		}
 		b.WriteString(f.String() + "\n")
-		if n := f.Pos.Line; n >= 1 && n <= len(lines) {
+		if n := f.Pos.Line; n >= 1 && n <= len(lines) && !f.Secret {
 			f.caret(&b, strings.TrimSuffix(lines[n-1], "\r"))
 		}
 		if f.Hint != "" {

@@ -7,6 +7,7 @@ func TestText(t *testing.T) {
 		{File: "m.yaml", Pos: Pos{2, 3}, Width: 4, Code: "b", Message: "second"},
 		{File: "m.yaml", Pos: Pos{1, 2}, Code: "a", Message: "first", Hint: "do this"},
 		{File: "m.yaml", Code: "c", Message: "the file"},
+		{File: "m.yaml", Pos: Pos{3, 1}, Severity: Warning, Code: "d", Message: "hidden", Secret: true},
 	}
 	l.Sort()
 	want := `m.yaml: the file [c]
@@ -19,8 +20,10 @@ m.yaml:1:2: first [a]
 m.yaml:2:3: second [b]
    2 | 	 xxxx
      | 	 ^^^^
+
+m.yaml:3:1: warning: hidden [d]
 `
-	if got := l.Text([]byte("é: 1\n\t xxxx")); got != want {
+	if got := l.Text([]byte("é: 1\n\t xxxx\nhunter2")); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }

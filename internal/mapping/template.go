@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/task"
@@ -47,6 +50,32 @@ func (t *Template) Literal() (*task.Request, error) {
 		return nil, fmt.Errorf("request: %w", err)
 	}
 	return r, nil
+}
+
+// Find is the part of a request's template that gives the field at a path such as
+// overrides.containerOverrides[0].cpu, nil if there is none of its own.
+func (t *Template) Find(path string) *Template {
+	for path != "" {
+		if strings.HasPrefix(path, "[") {
+			number, rest, _ := strings.Cut(path[1:], "]")
+			i, err := strconv.Atoi(number)
+			if err != nil || i >= len(t.Items) {
+				return nil
+			}
+			t, path = &t.Items[i], strings.TrimPrefix(rest, ".")
+			continue
+		}
+		end := strings.IndexAny(path, ".[")
+		if end < 0 {
+			end = len(path)
+		}
+		i := slices.IndexFunc(t.Fields, func(f Field) bool { return f.Name == path[:end] })
+		if i < 0 {
+			return nil
+		}
+		t, path = &t.Fields[i].Value, strings.TrimPrefix(path[end:], ".")
+	}
+	return t
 }
 
 // appendLiteral writes t as JSON, null for an expression.

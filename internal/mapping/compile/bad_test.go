@@ -33,14 +33,15 @@ func badFiles(t testing.TB) []string {
 func codeOf(file string) string { return strings.TrimSuffix(filepath.Base(file), ".txtar") }
 
 // readBad returns the archive in file with its mapping and the text of the
-// findings that it should have.
+// findings that it should have. A file named params may follow: the values that
+// the mapping is compiled with.
 func readBad(t testing.TB, file string) (a *txtar.Archive, source, want string) {
 	t.Helper()
 	a, err := txtar.ParseFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(a.Files) != 2 || a.Files[0].Name != "taskbridge.yaml" || a.Files[1].Name != "want" {
+	if len(a.Files) < 2 || len(a.Files) > 3 || a.Files[0].Name != "taskbridge.yaml" || a.Files[1].Name != "want" {
 		t.Fatalf("%s: expected the files taskbridge.yaml and want, in this order", file)
 	}
 	if strings.TrimSpace(string(a.Comment)) == "" {
@@ -53,9 +54,13 @@ func TestBad(t *testing.T) {
 	for _, file := range badFiles(t) {
 		t.Run(codeOf(file), func(t *testing.T) {
 			a, source, want := readBad(t, file)
-			plan, findings := Compile("taskbridge.yaml", []byte(source))
-			if plan != nil || len(findings) == 0 {
-				t.Fatalf("%s: compiles, want a finding", file)
+			o := Options{}
+			if len(a.Files) == 3 {
+				o.Params, _ = ReadParams("params", a.Files[2].Data)
+			}
+			plan, findings := o.Compile("taskbridge.yaml", []byte(source))
+			if len(findings) == 0 || (plan == nil) != (findings.Errors() > 0) {
+				t.Fatalf("%s: %d findings, %d of them errors, plan %v", file, len(findings), findings.Errors(), plan)
 			}
 			if got := findings[0].Code; got != codeOf(file) {
 				t.Errorf("%s: the first finding is %s", file, got)

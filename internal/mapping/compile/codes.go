@@ -1,29 +1,47 @@
 package compile
 
+import (
+	"github.com/taskbridge/taskbridge/internal/expr/lower"
+	"github.com/taskbridge/taskbridge/internal/pattern"
+)
+
 // The codes of findings. Each has a section in docs/findings.md and an example
 // in testdata/bad; those of patterns and expressions come from the packages that
 // compile them.
 const (
-	CodeSyntax         = "yaml-syntax"
-	CodeDuplicateKey   = "duplicate-key"
-	CodeAlias          = "yaml-alias"
-	CodeShape          = "shape"
-	CodeUnknownKey     = "unknown-key"
-	CodeUnsupportedKey = "unsupported-key"
-	CodeMissingKey     = "missing-key"
-	CodeVersion        = "version"
-	CodeRuleName       = "rule-name"
-	CodeDuplicateRule  = "duplicate-rule"
-	CodeUnterminated   = "expression-unterminated"
-	CodeUnbounded      = "expression-unbounded"
-	CodeFieldType      = "field-type"
-	CodeFieldLimit     = "field-limit"
+	CodeSyntax        = "yaml-syntax"
+	CodeDuplicateKey  = "duplicate-key"
+	CodeAlias         = "yaml-alias"
+	CodeShape         = "shape"
+	CodeUnknownKey    = "unknown-key"
+	CodeMissingKey    = "missing-key"
+	CodeConflict      = "conflict"
+	CodeVersion       = "version"
+	CodeParam         = "param"
+	CodeParamUnbound  = "param-unbound"
+	CodeParamUnknown  = "param-unknown"
+	CodeParamUnused   = "param-unused"
+	CodeParamValue    = "param-value"
+	CodeSchema        = "schema"
+	CodeRuleName      = "rule-name"
+	CodeDuplicateRule = "duplicate-rule"
+	CodeSetting       = "setting"
+	CodeSchedule      = "schedule"
+	CodeWhenConstant  = "when-constant"
+	CodeKeyConstant   = "key-constant"
+	CodeUnterminated  = "expression-unterminated"
+	CodeNotConstant   = "expression-not-constant"
+	CodeUnbounded     = "expression-unbounded"
+	CodeFieldType     = "field-type"
+	CodeFieldLimit    = "field-limit"
 )
 
 // Codes lists every code that Compile can report.
 var Codes = []string{
-	CodeSyntax, CodeDuplicateKey, CodeAlias, CodeShape, CodeUnknownKey, CodeUnsupportedKey, CodeMissingKey, CodeVersion,
-	CodeRuleName, CodeDuplicateRule, CodeUnterminated, CodeUnbounded, CodeFieldType, CodeFieldLimit,
-	"expression-syntax", "expression-reference", "expression-type", "expression-unsupported", "expression-fails",
-	"pattern-shape", "pattern-size", "pattern-operator", "pattern-operand", "pattern-or",
+	CodeSyntax, CodeDuplicateKey, CodeAlias, CodeShape, CodeUnknownKey, CodeMissingKey, CodeConflict, CodeVersion,
+	CodeParam, CodeParamUnbound, CodeParamUnknown, CodeParamUnused, CodeParamValue, CodeSchema,
+	CodeRuleName, CodeDuplicateRule, CodeSetting, CodeSchedule, CodeWhenConstant, CodeKeyConstant,
+	CodeUnterminated, CodeNotConstant, CodeUnbounded, CodeFieldType, CodeFieldLimit,
+	lower.CodeSyntax, lower.CodeReference, lower.CodeType, lower.CodeUnsupported, lower.CodeFails, lower.CodeOptional,
+	pattern.CodeShape, pattern.CodeSize, pattern.CodeOperator, pattern.CodeOperand, pattern.CodeOr,
 }

@@ -1,8 +1,10 @@
 // Package compile turns a mapping file into a plan. Every check that can be made
 // before deployment is made here, and all mistakes are reported at once.
 //
-// The way through the package is the way through the file: bytes → tree (yaml.go)
-// → rules and their patterns (rule.go) → templates (template.go, text.go).
+// The way through the package is the way through the file: bytes → tree (yaml.go,
+// inside.go) → parameters (params.go) → rules (rule.go, trigger.go, fields.go) with
+// the shape of their events (typed.go) → templates (template.go, text.go). What is
+// legal but hardly meant is looked for at the end of each (lint*.go).
 // This is the only place that knows YAML; the function does not link it.
 package compile
 
@@ -16,54 +18,98 @@ import (
 	"unicode/utf8"
 
 	"github.com/taskbridge/taskbridge/internal/diag"
+	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/mapping"
+	"github.com/taskbridge/taskbridge/internal/schema"
 )
 
 // MaxBytes is the largest mapping file that is read.
 const MaxBytes = 4 << 20
 
-// Compile checks the mapping in source and returns its plan. The plan is nil
-// exactly if there are findings; they are sorted by position. file is the name
-// used in messages; the plan keeps its last element.
+// Options are what a mapping is compiled with beside its text.
+type Options struct {
+	// Params are the values of the mapping's parameters by name: a string, a bool,
+	// an integer of any type, a float64 or json.Number that is whole, a list of
+	// strings or of any. A string is read as the type that the mapping declares, so
+	// that "3" is an int and "a,b" or `["a","b"]` a list.
+	Params map[string]any
+	// Check is for a look at the file alone: a parameter without a value is a
+	// warning, and the rest is checked for any value that it could have.
+	Check bool
+	// Strict gives no plan for a mapping with warnings.
+	Strict bool
+}
+
+// Compile is [Options.Compile] for a mapping that is given no parameters.
 func Compile(file string, source []byte) (*mapping.Plan, diag.List) {
-	c := &compiler{file: file, source: source, lines: strings.Split(string(source), "\n"), names: map[string]diag.Pos{}}
+	return Options{}.Compile(file, source)
+}
+
+// Compile checks the mapping in source and returns its plan. The findings are
+// sorted by position. The plan is nil if one of them is an error, and under Check
+// if a parameter has no value; warnings come with a plan unless Strict. file is the name used
+// in messages; the plan keeps its last element.
+func (o Options) Compile(file string, source []byte) (*mapping.Plan, diag.List) {
+	c := newCompiler(file, source)
+	c.options = o
 	plan := c.mappingFile(c.parse())
-	if len(c.findings) > 0 {
-		c.findings.Sort()
-		return nil, slices.Compact(c.findings)
+	c.findings.Sort()
+	c.findings = slices.CompactFunc(c.findings, func(a, b diag.Finding) bool { return a.String() == b.String() && a.Hint == b.Hint })
+	if c.findings.Errors() > 0 || c.unbound || o.Strict && len(c.findings) > 0 {
+		plan = nil
 	}
-	return plan, nil
+	return plan, c.findings
+}
+
+func newCompiler(file string, source []byte) *compiler {
+	return &compiler{
+		file: file, source: source, lines: strings.Split(string(source), "\n"),
+		rules: map[string]diag.Pos{}, unions: map[string]*schema.Type{},
+	}
 }
 
 type compiler struct {
+	options   Options
 	file      string
 	source    []byte
 	lines     []string
 	line      int // whose runes lineRunes are
 	lineRunes []rune
-	names     map[string]diag.Pos // of rules seen so far
-	nodes     int                 // made so far, aliases expanded
+	nodes     int // made so far, aliases expanded
+	params    []*param
+	values    map[string]expr.Value // of the parameters
+	unbound   bool                  // a parameter has no value
+	rules     map[string]diag.Pos   // names seen so far
+	schemas   []userSchema
+	unions    map[string]*schema.Type // by the events they join
 	findings  diag.List
 }
 
-func (c *compiler) add(at diag.Pos, width int, code, hint, format string, args ...any) {
+func (c *compiler) add(at diag.Pos, width int, code, hint, format string, args ...any) *diag.Finding {
 	if at.Line > len(c.lines) { // YAML counts a line break that the file does not end in
 		at = diag.Pos{Line: len(c.lines), Col: utf8.RuneCountInString(c.lines[len(c.lines)-1]) + 1}
 	}
 	c.findings = append(c.findings, diag.Finding{
 		File: c.file, Pos: at, Width: max(width, 1), Code: code, Message: fmt.Sprintf(format, args...), Hint: hint,
 	})
+	return &c.findings[len(c.findings)-1]
 }
 
 // at records a finding about a node.
-func (c *compiler) at(n *node, code, hint, format string, args ...any) {
-	c.add(n.pos, n.width, code, hint, format, args...)
+func (c *compiler) at(n *node, code, hint, format string, args ...any) *diag.Finding {
+	return c.add(n.pos, n.width, code, hint, format, args...)
 }
 
-// later names keys of the language that this version refuses, so that they are
-// not taken for misspellings.
-var later = []string{
-	"params", "schemas", "enabled", "when", "schedule", "forEach", "idempotency", "retry", "bus", "allow", "confirm",
+// warn records a warning about a node.
+func (c *compiler) warn(n *node, code, hint, format string, args ...any) *diag.Finding {
+	f := c.at(n, code, hint, format, args...)
+	f.Severity = diag.Warning
+	return f
+}
+
+// related adds another place to a finding.
+func (c *compiler) related(f *diag.Finding, at diag.Pos, message string) {
+	f.Related = append(f.Related, diag.Place{File: c.file, Pos: at, Message: message})
 }
 
 func (c *compiler) mappingFile(root *node) *mapping.Plan {
@@ -73,11 +119,13 @@ func (c *compiler) mappingFile(root *node) *mapping.Plan {
 	if !c.isMap(root, "the mapping file", "version, defaults, rules") {
 		return nil
 	}
-	c.keys(root, "the mapping file", "version", "accept", "defaults", "rules")
+	c.keys(root, "the mapping file", Language.Keys)
 	sum := sha256.Sum256(c.source)
 	plan := &mapping.Plan{File: filepath.Base(c.file), SHA256: hex.EncodeToString(sum[:])}
 	c.version(root)
+	c.declare(root.member("params"))
 	plan.Accept = c.accept(root.member("accept"))
+	c.userSchemas(root.member("schemas"))
 	defaults := root.member("defaults")
 	if defaults != nil && !c.isMap(defaults, "defaults", "RunTask's fields") {
 		defaults = nil
@@ -96,6 +144,7 @@ func (c *compiler) mappingFile(root *node) *mapping.Plan {
 	for _, r := range rules.items {
 		plan.Rules = append(plan.Rules, c.rule(r, defaults))
 	}
+	c.unused()
 	return plan
 }
 
@@ -138,24 +187,21 @@ func (c *compiler) isMap(n *node, what, has string) bool {
 }
 
 // keys refuses the members of n that are not known.
-func (c *compiler) keys(n *node, what string, known ...string) {
+func (c *compiler) keys(n *node, what string, known []Key) { c.keyNames(n, what, names(known)) }
+
+func (c *compiler) keyNames(n *node, what string, known []string) {
 	for _, m := range n.members {
-		if slices.Contains(known, m.key) {
-			continue
+		if !slices.Contains(known, m.key) {
+			c.unknownKey(m, what, known)
 		}
-		c.unknownKey(m, what, known)
 	}
 }
 
 func (c *compiler) unknownKey(m member, what string, known []string) {
-	width := len([]rune(m.key))
-	if slices.Contains(later, m.key) {
-		c.add(m.pos, width, CodeUnsupportedKey, "", "%q is not supported by this version", m.key)
-		return
-	}
 	hint := ""
 	if near := diag.Nearest(m.key, known); near != "" {
 		hint = fmt.Sprintf("did you mean %s?", near)
 	}
-	c.add(m.pos, width, CodeUnknownKey, hint, "unknown key %q in %s, expected one of %s", m.key, what, strings.Join(known, ", "))
+	c.add(m.pos, len([]rune(m.key)), CodeUnknownKey, hint,
+		"unknown key %q in %s, expected one of %s", m.key, what, strings.Join(known, ", "))
 }

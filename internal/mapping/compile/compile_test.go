@@ -268,14 +268,15 @@ func TestText(t *testing.T) {
 		{`group: a$${x}b$${`, `"a${x}b${"`, ``},
 		{`group: $$${x}`, `"$${x}"`, ``},
 		{`group: a$b{c}`, `"a$b{c}"`, ``},
-		{`group: ${rule}`, ``, `rule`},
-		{`group: ${rule}$${rule}`, ``, `rule`},
-		{`group: ${rule}-${env.A}`, ``, `rule}…${env.A`},
-		{`group: ${"a}b"}`, ``, `"a}b"`},
-		{`group: ${'}'}`, ``, `'}'`},
+		{`group: ${rule}`, `"convert"`, ``},
+		{`group: ${env.B}$${rule}`, ``, `env.B`},
+		{`group: ${env.B}-${env.A}`, ``, `env.B}…${env.A`},
+		{`group: ${"a}b"}`, `"a}b"`, ``},
+		{`group: ${'}'}`, `"}"`, ``},
+		{`group: ${"$"}{rule}`, `"${rule}"`, ``},
 		{`group: '${env["A"]}'`, ``, `env["A"]`},
 		{`group: "${env[\"A\"]}"`, ``, `env["A"]`},
-		{"group: |\n  ${rule}\n", ``, `rule`},
+		{"group: |\n  ${env.A}\n", ``, `env.A`},
 		{"group: >-\n  ${event\n  .detail.a}\n", ``, `event .detail.a`},
 	}
 	for _, tt := range tests {
@@ -299,7 +300,7 @@ func TestBlockScalar(t *testing.T) {
 	if got.Expr == nil || got.Expr.Op != "event" {
 		t.Errorf("got %+v, want a path of the event", got)
 	}
-	got = field(t, minimal("group: |\n  ${rule}\n  x\n"), "group")
+	got = field(t, minimal("group: |\n  ${env.A}\n  x\n"), "group")
 	if got.Expr == nil || len(got.Expr.Args) != 2 {
 		t.Fatalf("got %+v, want a text of two parts", got)
 	}
@@ -371,7 +372,7 @@ rules:
 		`8:11 rule-name`, `10:7 pattern-shape`, `12:16 pattern-operator`, `13:17 pattern-operand`,
 		`15:25 expression-unbounded`, `16:22 expression-reference`, `16:39 expression-syntax`,
 		`18:17 field-type`,
-		`20:5 unsupported-key`, `23:7 missing-key`, `23:17 expression-unterminated`,
+		`20:12 shape`, `23:7 missing-key`, `23:17 expression-unterminated`,
 		`24:11 duplicate-rule`, `25:5 duplicate-key`, `29:24 field-type`,
 		`30:5 missing-key`, `30:5 missing-key`,
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/diag"
 )
@@ -13,14 +12,14 @@ import (
 // duplicate keys, bounded aliases. Whoever reads it reports what is wrong with
 // its values through it.
 type Document struct {
-	c    compiler
+	c    *compiler
 	root *node
 }
 
 // ReadDocument reads one YAML document. It never fails: what is wrong is among
 // the findings of the document, and its root may be the zero Value.
 func ReadDocument(file string, source []byte) *Document {
-	d := &Document{c: compiler{file: file, source: source, lines: strings.Split(string(source), "\n")}}
+	d := &Document{c: newCompiler(file, source)}
 	d.root = d.c.parse()
 	return d
 }
@@ -40,7 +39,7 @@ func (d *Document) Add(v Value, code, hint, format string, args ...any) {
 // Keys refuses the members of an object that are not known, as the mapping does.
 func (d *Document) Keys(v Value, what string, known ...string) {
 	if v.n != nil {
-		d.c.keys(v.n, what, known...)
+		d.c.keyNames(v.n, what, known)
 	}
 }
 

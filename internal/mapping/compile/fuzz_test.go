@@ -33,8 +33,8 @@ func FuzzCompile(f *testing.F) {
 			return
 		}
 		plan, findings := Compile("dir/taskbridge.yaml", []byte(source))
-		if (plan == nil) != (len(findings) > 0) {
-			t.Fatalf("plan %v with %d findings, want one of them", plan, len(findings))
+		if (plan == nil) != (findings.Errors() > 0) {
+			t.Fatalf("plan %v with %d errors, want one of them", plan, findings.Errors())
 		}
 		for _, finding := range findings {
 			checkFinding(t, source, finding)

@@ -1,17 +1,13 @@
 package compile
 
-import (
-	"strings"
-
-	"github.com/taskbridge/taskbridge/internal/diag"
-)
+import "github.com/taskbridge/taskbridge/internal/diag"
 
 // Places returns what finds the places of event patterns in the mapping in
 // source, which must be one that [Compile] gives a plan for. Its arguments are
 // the index of a rule in the plan and a path in the rule's match, as a
 // pattern.Predicate has it; without a path it is the place of the rule's name.
 func Places(file string, source []byte) func(rule int, path []string) diag.Pos {
-	c := &compiler{file: file, source: source, lines: strings.Split(string(source), "\n")}
+	c := newCompiler(file, source)
 	var rules []*node
 	if root := c.parse(); root != nil {
 		if list := root.member("rules"); list != nil {

@@ -1,17 +1,12 @@
 package compile
 
 import (
-	"errors"
-	"reflect"
+	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
-	"github.com/taskbridge/taskbridge/internal/diag"
 	"github.com/taskbridge/taskbridge/internal/mapping"
-	"github.com/taskbridge/taskbridge/internal/pattern"
-	"github.com/taskbridge/taskbridge/internal/scan"
-	"github.com/taskbridge/taskbridge/internal/task"
+	"github.com/taskbridge/taskbridge/internal/schema"
 )
 
 // ruleName is what rule names may be made of: client tokens, names of
@@ -23,29 +18,44 @@ func (c *compiler) rule(n, defaults *node) mapping.Rule {
 	if !c.isMap(n, "a rule", "name, match, task") {
 		return r
 	}
-	c.keys(n, "a rule", "name", "description", "match", "task")
+	c.keys(n, "a rule", ruleKeys)
 	r.Name = c.ruleName(n)
-	if d := n.member("description"); d != nil {
-		if d.kind != scalarNode || d.tag != "!!str" {
-			c.at(d, CodeShape, "", "description must be text, got %s", d.what())
-		}
-		r.Description = d.text
-	}
-	if m := n.member("match"); m != nil {
-		r.Match = c.pattern(m)
-	} else if n.member("schedule") == nil {
-		c.at(n, CodeMissingKey, "write the event pattern of the events that start the task", "the rule has no match")
-	}
+	n = c.resolveSettings(n)
+	r.Description, _ = c.text(n, "description")
+	r.Disabled = !c.flag(n, "enabled", true)
+	r.Untagged = !c.flag(n, "provenanceTags", true)
+	s := c.trigger(n, &r)
+	s.Rule = r.Name
+	r.When = c.when(n.member("when"), &s)
+	r.ForEach = c.forEach(n.member("forEach"), &s)
+	r.Key = c.key(n.member("idempotency"), s)
+	r.Retry = c.retry(n.member("retry"))
+	r.Confirm = c.confirm(n.member("confirm"))
 	t := n.member("task")
 	if t == nil {
 		c.at(n, CodeMissingKey, "write the RunTask request in RunTask's field names", "the rule has no task")
 		return r
 	}
-	if !c.isMap(t, "task", "RunTask's fields") {
-		return r
+	if c.isMap(t, "task", "RunTask's fields") {
+		c.task(&r, t, defaults, n.member("allow"), s)
 	}
-	r.Task = c.task(t, defaults)
 	return r
+}
+
+// resolveSettings is a rule with the values of everything that is needed before
+// any event.
+func (c *compiler) resolveSettings(n *node) *node {
+	made := *n
+	made.members = make([]member, len(n.members))
+	for i, m := range n.members {
+		switch m.key {
+		case "name", "when", "forEach", "idempotency", "task":
+		default:
+			m.value = c.resolve(m.value)
+		}
+		made.members[i] = m
+	}
+	return &made
 }
 
 func (c *compiler) ruleName(n *node) string {
@@ -58,141 +68,69 @@ func (c *compiler) ruleName(n *node) string {
 		c.at(name, CodeRuleName, "", "a rule's name has 1 to 64 letters, digits and hyphens, got %s", name.what())
 		return ""
 	}
-	if first, ok := c.names[name.text]; ok {
-		c.at(name, CodeDuplicateRule, "rename one of them", "rule %q is defined twice, first at %s", name.text, first)
+	if first, ok := c.rules[name.text]; ok {
+		f := c.at(name, CodeDuplicateRule, "rename one of them", "rule %q is defined twice, first at %s", name.text, first)
+		c.related(f, first, "the first rule of this name")
 	}
-	c.names[name.text] = name.pos
+	c.rules[name.text] = name.pos
 	return name.text
 }
 
-// pattern checks an event pattern and returns it as JSON.
-func (c *compiler) pattern(n *node) []byte {
-	text, err := n.json()
-	if err != nil {
-		c.at(n, "pattern-shape", "", "%v", err)
-		return nil
+// trigger reads what starts the rule: match or schedule. The result is what is
+// known of its events.
+func (c *compiler) trigger(n *node, r *mapping.Rule) scope {
+	match, schedule := n.member("match"), n.member("schedule")
+	var s scope
+	switch {
+	case match != nil && schedule != nil:
+		f := c.at(schedule, CodeConflict, "make two rules of it", "a rule has either match or schedule, and match stands at %s", match.pos)
+		c.related(f, match.pos, "the rule's match")
+	case match == nil && schedule == nil:
+		c.at(n, CodeMissingKey, "write the event pattern of the events that start the task", "the rule has neither match nor schedule")
+	case schedule != nil:
+		r.Schedule = c.schedule(schedule)
+		s.Event, _ = schema.Event("aws.scheduler", "Scheduled Event")
 	}
-	_, err = pattern.Compile(&scan.Paths{}, text)
-	for _, err := range unjoin(err) {
-		var e *pattern.Error
-		if !errors.As(err, &e) {
-			c.at(n, "pattern-shape", "", "%v", err)
-			continue
-		}
-		at, width := n.place(e.Path)
-		c.add(at, width, e.Code, e.Hint, "%s", e.Msg)
+	if match != nil {
+		r.Match = c.pattern(match)
+		s.Event, s.sure = c.eventOf(match), present(match)
 	}
-	return text
+	r.Bus = c.bus(n, schedule)
+	return s
 }
 
-// place is where the value at a path of names and indexes stands; for a member
-// that is no object of its own, where its key does.
-func (n *node) place(path []string) (diag.Pos, int) {
-	at, width := n.pos, n.width
-	for _, name := range path {
-		switch n.kind {
-		case mapNode:
-			for _, m := range n.members {
-				if m.key == name {
-					at, width, n = m.pos, len([]rune(m.key)), m.value
-					break
-				}
-			}
-		case listNode:
-			if i, err := strconv.Atoi(name); err == nil && i < len(n.items) {
-				n = n.items[i]
-				at, width = n.pos, n.width
-			}
-		}
+// busName is that of PutRule's EventBusName.
+var busName = regexp.MustCompile(`^(arn:aws[\w-]*:events:[a-z]{2}[a-z-]*-[0-9]+:[0-9]{12}:event-bus/)?[/.\-_A-Za-z0-9]{1,256}$`)
+
+func (c *compiler) bus(n, schedule *node) string {
+	name, at := c.text(n, "bus")
+	switch {
+	case at == nil:
+		return ""
+	case !busName.MatchString(name):
+		c.at(at, CodeSetting, "write its name, such as imports, or its ARN", "neither the name nor the ARN of an event bus")
+	case schedule != nil:
+		f := c.at(at, CodeConflict, "remove it", "a schedule has no event bus, and the rule's schedule stands at %s", schedule.pos)
+		c.related(f, schedule.pos, "the rule's schedule")
 	}
-	return at, width
+	return name
 }
 
-func unjoin(err error) []error {
-	if err == nil {
-		return nil
+// wholeExpression is the text of n as one expression: ${…} around it may be left
+// out where nothing else can stand. offset is where it begins in the text.
+func wholeExpression(n *node) (source string, offset int) {
+	text := strings.TrimRight(n.text, " \n")
+	lead := len(text) - len(strings.TrimLeft(text, " "))
+	text = text[lead:]
+	if inner, ok := strings.CutPrefix(text, "${"); ok {
+		if length := expressionEnd(inner); length == len(inner)-1 {
+			return inner[:length], lead + 2
+		}
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	return []error{err}
+	return text, lead
 }
 
-// task builds the template of a rule's request: its own fields over the
-// defaults.
-func (c *compiler) task(own, defaults *node) mapping.Template {
-	if defaults != nil {
-		own = merge(defaults, own)
-	}
-	before := len(c.findings)
-	b := templateBuilder{compiler: c, places: map[string]*node{}}
-	t := b.build(own, reflect.TypeFor[task.Request](), "")
-	if own.member("taskDefinition") == nil {
-		c.at(own, CodeMissingKey, "write family, family:revision or an ARN", "the task has no taskDefinition")
-	}
-	if len(c.findings) == before {
-		b.limits(own, &t)
-	}
-	return t
-}
-
-// merge returns over laid on base: objects merge, everything else replaces, null
-// removes.
-func merge(base, over *node) *node {
-	if base.kind != mapNode || over.kind != mapNode {
-		return over
-	}
-	n := &node{kind: mapNode, pos: over.pos, width: over.width}
-	for _, m := range base.members {
-		if o := over.member(m.key); o == nil {
-			n.members = append(n.members, m)
-		}
-	}
-	for _, m := range over.members {
-		if b := base.member(m.key); b != nil {
-			m.value = merge(b, m.value)
-		}
-		if !m.value.null() {
-			n.members = append(n.members, m)
-		}
-	}
-	return n
-}
-
-// limits reports what RunTask would refuse whatever the expressions give.
-func (b *templateBuilder) limits(n *node, t *mapping.Template) {
-	r, err := t.Literal()
-	if err != nil {
-		b.at(n, CodeFieldType, "", "%v", err)
-		return
-	}
-	for _, err := range unjoin(task.ValidatePartial(r, b.dynamic)) {
-		var limit *task.LimitError
-		if !errors.As(err, &limit) {
-			continue
-		}
-		at := n
-		for field := limit.Field; field != ""; field = parent(field) {
-			if place, ok := b.places[field]; ok {
-				at = place
-				break
-			}
-		}
-		b.at(at, CodeFieldLimit, limit.Hint, "%s: %s", limit.Field, limit.Msg)
-	}
-}
-
-// dynamic reports whether an expression gives the value of the field, or of a
-// list that the field is in.
-func (b *templateBuilder) dynamic(field string) bool {
-	for _, e := range b.expressions {
-		if rest, ok := strings.CutPrefix(field, e); ok && (rest == "" || rest[0] == '[') {
-			return true
-		}
-	}
-	return false
-}
-
-func parent(field string) string {
-	return field[:max(strings.LastIndexAny(field, ".["), 0)]
+// what a list of settings may be, for a message.
+func oneOf(list []string) string {
+	return fmt.Sprintf("%s or %s", strings.Join(list[:len(list)-1], ", "), list[len(list)-1])
 }

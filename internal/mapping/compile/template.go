@@ -6,8 +6,11 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/taskbridge/taskbridge/internal/diag"
+	"github.com/taskbridge/taskbridge/internal/expr"
+	"github.com/taskbridge/taskbridge/internal/expr/lower"
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/task"
 )
@@ -16,20 +19,68 @@ import (
 // of each field of the request.
 type templateBuilder struct {
 	*compiler
+	scope       scope
 	places      map[string]*node // of each field, for findings of limits
-	expressions []string         // fields whose value an expression gives
+	expressions []expression     // fields whose value is not known now
 }
 
-// guarded are the fields that choose what runs where and as whom. The event may
-// not: they take constants and env only.
-var guarded = []string{
-	"cluster", "taskDefinition", "launchType", "platformVersion", "capacityProvider", "executionRoleArn", "taskRoleArn", "roleArn", "kmsKeyId",
-	"subnets", "securityGroups", "assignPublicIp", "enableExecuteCommand",
+// An expression gives the value of a field.
+type expression struct {
+	field string
+	at    *node
+	parts parts
+	node  *expr.Node
+}
+
+// guarded are the fields that decide where a task runs and what it can reach, but
+// that no permission is derived from. The event may not choose them; for those of
+// [Choosable] see choices.go.
+var guarded = []string{"assignPublicIp", "enableExecuteCommand", "kmsKeyId", "platformVersion", "securityGroups", "subnets"}
+
+// task builds the template of a rule's request: its own fields over the
+// defaults.
+func (c *compiler) task(r *mapping.Rule, own, defaults, allow *node, s scope) {
+	if defaults != nil {
+		own = merge(defaults, own)
+	}
+	before := c.findings.Errors()
+	b := templateBuilder{compiler: c, scope: s, places: map[string]*node{}}
+	r.Task = b.build(own, reflect.TypeFor[task.Request](), "")
+	if own.member("taskDefinition") == nil {
+		c.at(own, CodeMissingKey, "write family, family:revision or an ARN", "the task has no taskDefinition")
+	}
+	b.choices(r, own, allow)
+	if c.findings.Errors() == before {
+		b.limits(own, &r.Task)
+	}
+}
+
+// merge returns over laid on base: objects merge, everything else replaces, null
+// removes.
+func merge(base, over *node) *node {
+	if base.kind != mapNode || over.kind != mapNode {
+		return over
+	}
+	n := &node{kind: mapNode, pos: over.pos, width: over.width}
+	for _, m := range base.members {
+		if o := over.member(m.key); o == nil {
+			n.members = append(n.members, m)
+		}
+	}
+	for _, m := range over.members {
+		if b := base.member(m.key); b != nil {
+			m.value = merge(b, m.value)
+		}
+		if !m.value.null() {
+			n.members = append(n.members, m)
+		}
+	}
+	return n
 }
 
 func (b *templateBuilder) build(n *node, typ reflect.Type, field string) mapping.Template {
 	b.places[field] = n
-	if n.kind == scalarNode && n.tag == "!!str" && strings.Contains(n.text, "${") {
+	if n.isText() && !n.made && strings.Contains(n.text, "${") {
 		return b.text(n, typ, field)
 	}
 	if typ.Kind() == reflect.Pointer {
@@ -113,14 +164,28 @@ func pairs(n *node, elem reflect.Type) *node {
 	return list
 }
 
+// tagOf is the YAML tag of a Go kind of field, and its word in messages.
+func tagOf(kind reflect.Kind) (tag, word string) {
+	switch kind {
+	case reflect.Int32:
+		return "!!int", "a number"
+	case reflect.Bool:
+		return "!!bool", "true or false"
+	default:
+		return "!!str", "a string"
+	}
+}
+
 func (b *templateBuilder) scalar(n *node, typ reflect.Type, field string) mapping.Template {
-	want := map[reflect.Kind]string{reflect.String: "!!str", reflect.Int32: "!!int", reflect.Bool: "!!bool"}[typ.Kind()]
-	word := map[string]string{"!!str": "a string", "!!int": "a number", "!!bool": "true or false"}[want]
+	want, word := tagOf(typ.Kind())
 	switch {
 	case n.kind != scalarNode || n.tag != want:
 		hint := ""
 		if n.kind == scalarNode && want == "!!str" && !n.null() {
 			hint = fmt.Sprintf("write %q", n.text)
+			if n.made {
+				hint = "write string(…) to make it one"
+			}
 		}
 		b.at(n, CodeFieldType, hint, "%s is %s in ECS, got %s", last(field), word, n.what())
 		return mapping.Template{}
@@ -147,9 +212,12 @@ func (b *templateBuilder) required(field string) bool {
 
 // text builds a string that holds ${…}.
 func (b *templateBuilder) text(n *node, typ reflect.Type, field string) mapping.Template {
-	parts, ok := b.parts(n)
+	parts, ok := b.parts(n, b.scope)
 	if !ok {
 		return mapping.Template{}
+	}
+	if value, ok := parts.constant(n); ok {
+		return b.build(value, typ, field)
 	}
 	if typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
@@ -162,31 +230,89 @@ func (b *templateBuilder) text(n *node, typ reflect.Type, field string) mapping.
 		b.at(n, CodeFieldType, "write its fields, with expressions for their values", "an expression cannot give all of %s", last(field))
 		return mapping.Template{}
 	}
-	t, constant := parts.template()
-	if typ.Kind() != reflect.String && (constant || len(parts) > 1) {
+	if typ.Kind() != reflect.String && len(parts) > 1 {
 		b.at(n, CodeFieldType, "write the expression alone, without text around it", "%s is no string in ECS", last(field))
 		return mapping.Template{}
 	}
-	if constant {
-		return t
+	if !b.textual(parts) || len(parts) == 1 && !b.fits(&parts[0], typ, field) {
+		return mapping.Template{}
 	}
-	b.expressions = append(b.expressions, field)
-	name := strings.TrimRight(last(field), "[]0123456789")
-	if slices.Contains(guarded, name) && t.Expr.Uses("event") {
-		at, width := parts.place(n)
-		b.add(at, width, CodeUnbounded, "write a constant, or env.NAME for what differs between deployments",
+	t := parts.template()
+	b.expressions = append(b.expressions, expression{field, n, parts, t.Expr})
+	b.guard(n, parts, field, t.Expr)
+	return t
+}
+
+// fits checks the type of an expression that is all of a field's value.
+func (b *templateBuilder) fits(p *part, typ reflect.Type, field string) bool {
+	t, list := p.result.Type, ""
+	if typ.Kind() == reflect.Slice {
+		if t.Dyn {
+			return true
+		}
+		if t.Kind != expr.List {
+			b.misfit(p, "", "%s is a list of strings in ECS, the expression gives a value of type %s", last(field), t)
+			return false
+		}
+		t, typ, list = t.Elem, typ.Elem(), "a list of "
+	}
+	want := map[reflect.Kind]expr.Kind{reflect.String: expr.StringKind, reflect.Int32: expr.Int, reflect.Bool: expr.Bool}[typ.Kind()]
+	if t.Dyn || t.Kind == want {
+		return true
+	}
+	_, word := tagOf(typ.Kind())
+	if list != "" {
+		word = "strings"
+	}
+	b.misfit(p, fitHint(t, want, list != ""), "%s is %s%s in ECS, the expression gives a value of type %s", last(field), list, word, p.result.Type)
+	return false
+}
+
+func (b *templateBuilder) misfit(p *part, hint, format string, args ...any) {
+	b.add(p.pos, utf8.RuneCountInString(p.source), CodeFieldType, hint, format, args...)
+}
+
+// fitHint says how a value of type t becomes one of a kind.
+func fitHint(t *lower.Type, want expr.Kind, inList bool) string {
+	switch {
+	case t.Kind == expr.Optional:
+		return "write .orValue(…) to say what stands for a value that is not there"
+	case want == expr.StringKind && inList:
+		return "write .map(x, string(x)) to make them strings"
+	case want == expr.StringKind && (t.Kind == expr.List || t.Kind == expr.Map):
+		return "write json(…) for its JSON"
+	case want == expr.StringKind && t.Kind != expr.Null:
+		return "write string(…) to make it one"
+	case want == expr.Int && (t.Kind == expr.StringKind || t.Kind == expr.Double || t.Kind == expr.Uint):
+		return "write int(…) to make it one"
+	}
+	return ""
+}
+
+// guard refuses event data in the fields that it may not choose.
+func (b *templateBuilder) guard(n *node, p parts, field string, e *expr.Node) {
+	name := fieldName(field)
+	if slices.Contains(guarded, name) && readsEvent(e) {
+		at, width := p.place(n)
+		b.add(at, width, CodeUnbounded, "write a constant, ${param.NAME}, or ${env.NAME} for what differs between deployments",
 			"event data may not choose %s: whoever sends events would decide it", name)
 	}
-	return t
+}
+
+func readsEvent(n *expr.Node) bool {
+	return n.Uses(expr.OpEvent) || n.Uses(expr.OpItem) || n.Uses(expr.OpIndex)
 }
 
 func last(field string) string { return field[strings.LastIndexByte(field, '.')+1:] }
 
+// fieldName is the last name of a path, without indexes.
+func fieldName(field string) string { return strings.TrimRight(last(field), "[]0123456789") }
+
 // place is where the first expression stands.
-func (p parts) place(n *node) (diag.Pos, int) {
-	for _, part := range p {
-		if part.node != nil {
-			return part.pos, len([]rune(part.source))
+func (p parts) place(n *node) (at diag.Pos, width int) {
+	for i := range p {
+		if p[i].result != nil {
+			return p[i].pos, utf8.RuneCountInString(p[i].source)
 		}
 	}
 	return n.pos, n.width

@@ -3,6 +3,7 @@ package compile
 import (
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/taskbridge/taskbridge/internal/diag"
 	"github.com/taskbridge/taskbridge/internal/expr"
@@ -10,19 +11,30 @@ import (
 	"github.com/taskbridge/taskbridge/internal/mapping"
 )
 
+// scope is what the expressions at one place may refer to.
+type scope struct {
+	lower.Scope
+	sure [][]string // fields of the event that are there, whatever its schema says
+}
+
 // parts is a string cut into literal text and expressions.
 type parts []part
 
 type part struct {
-	text   string     // literal, if node is nil
-	node   *expr.Node // of the expression
-	source string     // of the expression, as written
-	pos    diag.Pos   // of the expression
+	text   string        // literal, if result is nil
+	result *lower.Result // of the expression
+	bound  bool          // the expression's parameters have values
+	source string        // of the expression, as written
+	offset int           // of the expression in the text, in characters
+	pos    diag.Pos      // of the expression in the file
 }
+
+// constant reports whether the part is known now.
+func (p *part) constant() bool { return p.result == nil || p.result.Constant && p.bound }
 
 // parts cuts the text of n. It returns false, with findings, if an expression in
 // it is wrong.
-func (b *templateBuilder) parts(n *node) (parts, bool) {
+func (c *compiler) parts(n *node, s scope) (parts, bool) {
 	var out parts
 	ok := true
 	literal := ""
@@ -42,13 +54,13 @@ func (b *templateBuilder) parts(n *node) (parts, bool) {
 		start := len(n.text) - len(rest) + i
 		length := expressionEnd(rest[i+2:])
 		if length < 0 {
-			at := n.within(n.text[:start])
-			b.add(at, 2, CodeUnterminated, "close it with }, or write $${ for the characters ${", "the expression that begins here has no end")
+			c.add(c.within(n, utf8.RuneCountInString(n.text[:start])), 2, CodeUnterminated,
+				"close it with }, or write $${ for the characters ${", "the expression that begins here has no end")
 			return nil, false
 		}
 		source := rest[i+2 : i+2+length]
-		p := b.expression(n, source, n.text[:start+2])
-		ok = ok && p.node != nil
+		p := c.expression(n, source, utf8.RuneCountInString(n.text[:start+2]), s)
+		ok = ok && p.result != nil
 		if literal != "" {
 			out = append(out, part{text: literal})
 			literal = ""
@@ -63,61 +75,159 @@ func (b *templateBuilder) parts(n *node) (parts, bool) {
 	return out, ok
 }
 
-// expression compiles one expression; its node is nil if it is wrong. before is
-// the text of n up to it.
-func (b *templateBuilder) expression(n *node, source, before string) part {
-	p := part{source: source, pos: n.within(before)}
+// expression compiles an expression that stands behind offset characters of n's
+// text. Its result is nil if it is wrong.
+func (c *compiler) expression(n *node, source string, offset int, s scope) part {
+	p := part{source: source, offset: offset, pos: c.within(n, offset)}
 	if strings.TrimSpace(source) == "" {
-		b.add(p.pos, 1, "expression-syntax", "write what to put here, such as event.detail.bucket.name", "the expression is empty")
+		c.add(p.pos, 1, lower.CodeSyntax, "write what to put here, such as event.detail.bucket.name", "the expression is empty")
 		return p
 	}
-	compiled, errs := lower.Compile(source, lower.Scope{})
+	s.Params = c.values
+	result, errs := lower.Compile(source, s.Scope)
+	p.bound = c.use(result.Params)
 	for _, e := range errs {
-		at := p.pos
-		if n.inner != (diag.Pos{}) && e.Line == 1 {
-			at.Col += e.Col - 1
-		}
-		b.add(at, e.Width, e.Code, e.Hint, "%s", e.Msg)
+		c.add(c.inExpression(n, &p, e), e.Width, e.Code, e.Hint, "%s", e.Msg)
 	}
-	p.node = compiled.Node
+	for _, w := range result.Warnings {
+		if !s.isSure(w.Path) {
+			c.add(c.inExpression(n, &p, w), w.Width, w.Code, w.Hint, "%s", w.Msg).Severity = diag.Warning
+		}
+	}
+	if len(errs) == 0 {
+		p.result = result
+	}
 	return p
 }
 
-// within is the place behind the first characters of n's text, or n's own where
-// the text does not stand in the file as it is.
-func (n *node) within(before string) diag.Pos {
-	if n.inner == (diag.Pos{}) {
-		return n.pos
+// inExpression is the place in the file that an error in an expression is about.
+func (c *compiler) inExpression(n *node, p *part, e *lower.Error) diag.Pos {
+	offset := p.offset
+	lines := strings.SplitAfter(p.source, "\n")
+	for _, line := range lines[:min(e.Line-1, len(lines))] {
+		offset += utf8.RuneCountInString(line)
 	}
-	return diag.Pos{Line: n.inner.Line, Col: n.inner.Col + len([]rune(before))}
+	return c.within(n, offset+e.Col-1)
 }
 
-// template joins the parts: one expression alone keeps its type, anything else
-// is a text. It reports whether the result is a constant without expressions.
-func (p parts) template() (mapping.Template, bool) {
-	if len(p) == 1 && p[0].node != nil {
-		return mapping.Template{Expr: p[0].node, Source: p[0].source, Pos: p[0].pos.String()}, false
+// constant is the value of the parts if all of them are known now.
+func (p parts) constant(n *node) (*node, bool) {
+	if len(p) == 1 && p[0].constant() && p[0].result != nil {
+		return n.valued(p[0].result.Value)
+	}
+	text := ""
+	for i := range p {
+		if !p[i].constant() {
+			return nil, false
+		}
+		part := p[i].text
+		if p[i].result != nil {
+			var ok bool
+			if part, ok = p[i].result.Value.Text(); !ok {
+				return nil, false
+			}
+		}
+		text += part
+	}
+	return n.valued(expr.String(text))
+}
+
+// valued is a value at the place of n. It is not ok for values that YAML has no
+// form for.
+func (n *node) valued(v expr.Value) (made *node, ok bool) {
+	made = &node{kind: scalarNode, pos: n.pos, width: n.width, made: true}
+	if elements, ok := v.Elements(); ok {
+		made.kind = listNode
+		for _, e := range elements {
+			item, ok := n.valued(e)
+			if !ok {
+				return nil, false
+			}
+			made.items = append(made.items, item)
+		}
+		return made, true
+	}
+	if keys, values, ok := v.Entries(); ok {
+		made.kind = mapNode
+		for i, k := range keys {
+			value, ok := n.valued(values[i])
+			name, isText := k.Str()
+			if !ok || !isText {
+				return nil, false
+			}
+			made.members = append(made.members, member{name, n.pos, value})
+		}
+		return made, true
+	}
+	switch v.Kind {
+	case expr.StringKind:
+		made.tag = "!!str"
+	case expr.Int, expr.Uint:
+		made.tag = "!!int"
+	case expr.Double:
+		made.tag = "!!float"
+	case expr.Bool:
+		made.tag = "!!bool"
+	case expr.Null:
+		made.tag, made.text = "!!null", "null"
+		return made, true
+	default:
+		return nil, false
+	}
+	made.text, ok = v.Text()
+	return made, ok
+}
+
+// template joins the parts, of which one at least is an expression: one alone
+// keeps its type, anything else is a text.
+func (p parts) template() mapping.Template {
+	if len(p) == 1 {
+		return mapping.Template{Expr: p[0].result.Node, Source: p[0].source, Pos: p[0].pos.String()}
 	}
 	concat := expr.Concat()
 	var first *part
-	text := ""
 	var sources []string
 	for i := range p {
-		if p[i].node == nil {
-			text += p[i].text
+		if p[i].result == nil {
 			concat.Args = append(concat.Args, expr.Const(expr.String(p[i].text)))
 			continue
 		}
 		if first == nil {
 			first = &p[i]
 		}
-		concat.Args = append(concat.Args, p[i].node)
+		concat.Args = append(concat.Args, p[i].result.Node)
 		sources = append(sources, p[i].source)
 	}
-	if first == nil {
-		return mapping.Template{Value: json.RawMessage(quoted(text))}, true
+	return mapping.Template{Expr: concat, Source: strings.Join(sources, "}…${"), Pos: first.pos.String()}
+}
+
+// textual refuses, in a text of several parts, what has no form in a text.
+func (c *compiler) textual(p parts) bool {
+	ok := true
+	for i := range p {
+		if p[i].result == nil || len(p) == 1 {
+			continue
+		}
+		switch t := p[i].result.Type; {
+		case t.Dyn, t.Kind != expr.List && t.Kind != expr.Map && t.Kind != expr.Null && t.Kind != expr.Optional && t.Kind != expr.TypeKind:
+		case t.Kind == expr.Optional:
+			c.inText(&p[i], "write .orValue(…) to say what stands for a value that is not there")
+			ok = false
+		default:
+			c.inText(&p[i], "write json(…) for its JSON, or .join(\",\") for a list of strings")
+			ok = false
+		}
 	}
-	return mapping.Template{Expr: concat, Source: strings.Join(sources, "}…${"), Pos: first.pos.String()}, false
+	return ok
+}
+
+func (c *compiler) inText(p *part, hint string) {
+	c.add(p.pos, utf8.RuneCountInString(p.source), lower.CodeType, hint, "a value of type %s has no form inside a text", p.result.Type)
+}
+
+// literal is a template that is a text.
+func literal(text string) mapping.Template {
+	return mapping.Template{Value: json.RawMessage(quoted(text))}
 }
 
 // expressionEnd returns the length of the expression at the start of s, up to

@@ -39,7 +39,11 @@ type node struct {
 	width   int
 	tag     string // of a scalar: !!str, !!int, !!float, !!bool, !!null
 	text    string // of a scalar, unquoted
-	inner   diag.Pos
+	style   yaml.Style
+	inner   diag.Pos   // where the text begins, if it stands in one line as it is
+	places  []diag.Pos // of its characters otherwise; see within
+	made    bool       // the value of an expression: it is not read for ${…} again
+	unknown bool       // it stands for a value that is not known yet
 	members []member
 	items   []*node
 }
@@ -58,6 +62,9 @@ func (n *node) member(key string) *node {
 	}
 	return nil
 }
+
+// isText reports whether n is a string.
+func (n *node) isText() bool { return n.kind == scalarNode && n.tag == "!!str" }
 
 func (n *node) null() bool { return n.kind == scalarNode && n.tag == "!!null" }
 
@@ -233,7 +240,7 @@ func (c *compiler) merged(n *node) []*node {
 // scalar converts a scalar. inner is where its text begins, if the text stands
 // in the file as it is, so that a place inside an expression can be shown.
 func (c *compiler) scalar(y *yaml.Node, at diag.Pos) *node {
-	n := &node{kind: scalarNode, pos: at, width: max(len([]rune(y.Value)), 1), tag: y.ShortTag(), text: y.Value}
+	n := &node{kind: scalarNode, pos: at, width: max(len([]rune(y.Value)), 1), tag: y.ShortTag(), text: y.Value, style: y.Style}
 	switch n.tag {
 	case "!!str", "!!int", "!!float", "!!bool", "!!null":
 	default: // timestamps, binary, custom tags: the text is what counts
