@@ -21,7 +21,7 @@ func TestBashCompletion(t *testing.T) {
 	}{
 		{[]string{"val"}, []string{"validate"}},
 		{[]string{"explain", "--ev"}, []string{"--event"}},
-		{[]string{"compile", "-"}, []string{"--help", "-o"}},
+		{[]string{"compile", "-"}, []string{"--help", "-o", "--strict", "--param", "--params"}},
 		{[]string{"explain", "--format", ""}, []string{"text", "json"}},
 		{[]string{"explain", "--format", "j"}, []string{"json"}},
 		{[]string{"explain", "--event", "docs_t"}, []string{"docs_test.go"}},
