@@ -53,6 +53,9 @@ func (x *explainer) payload(file string, data []byte) error {
 }
 
 func (x *explainer) event(file, item string, e event.Event) explainedEvent {
+	if e.Rule == "" && x.scheduled() {
+		e.Rule = x.rule // as its schedule would deliver it
+	}
 	out := explainedEvent{Event: file, Item: item, ID: e.ID(), OnlyRule: e.Rule, Rules: []explainedRule{}}
 	if v, err := scan.Read(e.JSON); err == nil {
 		out.Source, out.DetailType = scan.Member(v, "source").Text(), scan.Member(v, "detail-type").Text()
@@ -74,6 +77,11 @@ func (x *explainer) event(file, item string, e event.Event) explainedEvent {
 	}
 	slices.SortStableFunc(out.Rules, nearerRule)
 	return out
+}
+
+// scheduled reports whether the only rule to look at has a schedule.
+func (x *explainer) scheduled() bool {
+	return slices.ContainsFunc(x.plan.Rules, func(r mapping.Rule) bool { return r.Name == x.rule && r.Schedule != nil })
 }
 
 // nearerRule compares two rules in the order of the output: those that launch,

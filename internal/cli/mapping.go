@@ -95,7 +95,7 @@ func validateVerb() verb {
 		output:   []any{finding{}},
 		bind: func(f *flags) runner {
 			var o validateOptions
-			f.choice(&o.format, "format", "json: one list of findings on stdout", "text", "json")
+			f.choice(&o.format, "format", "json: one list of findings on stdout; sarif: for code scanning; github: annotations in GitHub Actions", "text", "json", "sarif", "github")
 			f.bool(&o.strict, "strict", "exit status 1 for warnings, too")
 			o.params.declare(f)
 			return func(c *Command, files []string) int { return c.validate(&o, files) }
@@ -128,12 +128,26 @@ func (c *Command) validate(v *validateOptions, files []string) int {
 		}
 		worst = max(worst, status)
 	}
-	if v.format == "json" && worst != ExitError {
-		if err := c.writeJSON(findingsOf(all)); err != nil {
-			return c.fail(err)
-		}
+	if worst == ExitError {
+		return worst
+	}
+	if err := c.writeFindings(v.format, all); err != nil {
+		return c.fail(err)
 	}
 	return worst
+}
+
+// writeFindings writes findings in every format but text.
+func (c *Command) writeFindings(format string, findings diag.List) error {
+	switch format {
+	case "json":
+		return c.writeJSON(findingsOf(findings))
+	case "sarif":
+		return c.writeSARIF(findings)
+	case "github":
+		c.writeGitHub(findings)
+	}
+	return nil
 }
 
 // check looks for mistakes in a mapping, and prints them as text if asked to.

@@ -43,6 +43,7 @@ const (
 // function because help is one of them and needs it.
 func verbs() []verb {
 	return []verb{
+		initVerb(),
 		validateVerb(),
 		compileVerb(),
 		explainVerb(),
