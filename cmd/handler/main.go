@@ -38,11 +38,10 @@ func handler() (*dispatch.Handler, error) {
 		client.Warm() // beside the rest of the start
 	}
 	m, err := load()
-	opts, optsErr := launcher.OptionsFromEnv(os.LookupEnv)
-	if err := errors.Join(err, optsErr, clientErr); err != nil {
+	if err := errors.Join(err, clientErr); err != nil {
 		return nil, err
 	}
-	return dispatch.New(m, launcher.New(client, opts), lambdacontext.NewLogger()), nil
+	return dispatch.New(m, launcher.New(client), lambdacontext.NewLogger()), nil
 }
 
 // load reads the plan that TASKBRIDGE_PLAN names, or the one beside the binary.

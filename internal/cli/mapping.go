@@ -90,7 +90,7 @@ func validateVerb() verb {
 			"Every mistake is reported, with file:line:col, a code and what to do. " +
 			"Parameters need no values: the mapping is then checked for any.",
 		operands: fileOperands,
-		exits:    "0 no findings, or warnings only; 1 there are errors; 3 a file could not be read.",
+		exits:    "0 no findings, or warnings only; 1 there are errors; 3 a file could not be read, or a check of --lock could not be made.",
 		examples: []string{"taskbridge validate --format json taskbridge.yaml"},
 		output:   []any{finding{}},
 		bind: func(f *flags) runner {
@@ -98,6 +98,7 @@ func validateVerb() verb {
 			f.choice(&o.format, "format", "json: one list of findings on stdout; sarif: for code scanning; github: annotations in GitHub Actions", "text", "json", "sarif", "github")
 			f.bool(&o.strict, "strict", "exit status 1 for warnings, too")
 			o.params.declare(f)
+			o.lock.declare(f)
 			return func(c *Command, files []string) int { return c.validate(&o, files) }
 		},
 	}
@@ -107,6 +108,7 @@ type validateOptions struct {
 	format string
 	strict bool
 	params paramFlags
+	lock   lockFlags
 }
 
 func (c *Command) validate(v *validateOptions, files []string) int {
@@ -117,11 +119,15 @@ func (c *Command) validate(v *validateOptions, files []string) int {
 	if status != ExitOK {
 		return status
 	}
-	o.Check = true
+	o.Check = v.lock.file == "" // the checks of a lock are about one set of parameters
+	env, status := c.fullEnv(v.lock.env, v.lock.envFiles)
+	if status != ExitOK {
+		return status
+	}
 	var all diag.List
 	worst := ExitOK
 	for _, file := range files {
-		findings, status := c.check(file, o, v.format == "text")
+		findings, status := c.check(file, o, &v.lock, env, v.format == "text")
 		all = append(all, findings...)
 		if len(findings) > 0 && v.strict || findings.Errors() > 0 {
 			status = max(status, ExitFailed)
@@ -151,7 +157,7 @@ func (c *Command) writeFindings(format string, findings diag.List) error {
 }
 
 // check looks for mistakes in a mapping, and prints them as text if asked to.
-func (c *Command) check(file string, o compile.Options, text bool) (findings diag.List, status int) {
+func (c *Command) check(file string, o compile.Options, lock *lockFlags, env func(string) (string, bool), text bool) (findings diag.List, status int) {
 	source, err := c.read(file)
 	if err != nil {
 		if os.IsNotExist(err) && file == defaultMapping {
@@ -160,13 +166,18 @@ func (c *Command) check(file string, o compile.Options, text bool) (findings dia
 		return nil, c.fail(err)
 	}
 	plan, findings := o.Compile(file, source)
+	if plan != nil && lock.file != "" {
+		var wrong diag.List
+		wrong, status = c.checkLock(lock, file, plan, env)
+		findings = append(findings, wrong...)
+	}
 	switch {
 	case text && len(findings) > 0:
 		c.printFindings(file, findings, source)
-	case text:
+	case text && status == ExitOK:
 		fmt.Fprintf(c.Stdout, "%s: %s, no findings\n", file, count(len(plan.Rules), "rule"))
 	}
-	return findings, ExitOK
+	return findings, status
 }
 
 // finding is a diag.Finding in the JSON output.

@@ -50,6 +50,7 @@ func verbs() []verb {
 		testVerb(),
 		matchVerb(),
 		runVerb(),
+		verifyVerb(),
 		completionVerb(),
 		versionVerb(),
 		helpVerb(),
@@ -127,6 +128,19 @@ func (f *flags) list(p *list, name, value, help string) {
 func (f *flags) bool(p *bool, name, help string) {
 	f.declare(name, "", help)
 	f.set.BoolVar(p, name, *p, "")
+}
+
+// optional is a flag that can stand alone, which means preset, or be given a value
+// with =.
+func (f *flags) optional(p *string, name, preset, help string) {
+	f.declare(name, "", help)
+	f.set.BoolFunc(name, "", func(value string) error {
+		if value == "true" {
+			value = preset
+		}
+		*p = value
+		return nil
+	})
 }
 
 // duration is a flag such as 30s; what p holds already is its default.

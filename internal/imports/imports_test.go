@@ -40,12 +40,17 @@ var allowed = map[string][]string{
 	"internal/mapping/derive": {"internal/expr", "internal/mapping", "internal/task"},
 	"internal/launcher":       {"internal/task", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
 	"internal/dispatch":       {"internal/event", "internal/mapping", "internal/task"},
+	// What an account has, and whether it goes with a mapping: the command's side only.
+	"internal/verify":              {"internal/expr", "internal/mapping", "internal/scan", "internal/task"},
+	"internal/account":             {"internal/verify", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
+	"internal/account/accounttest": {"internal/localecs"},
 	// The embedded services know nothing of the project, so that they can judge it.
 	"internal/localecs":    {},
 	"internal/locallambda": {},
 	"internal/cli": {
-		"events/samples", "internal/diag", "internal/dispatch", "internal/event", "internal/expr", "internal/localecs", "internal/locallambda",
+		"events/samples", "internal/account", "internal/diag", "internal/dispatch", "internal/event", "internal/expr", "internal/localecs", "internal/locallambda",
 		"internal/mapping", "internal/mapping/compile", "internal/mapping/derive", "internal/mappingtest", "internal/pattern", "internal/scan", "internal/task",
+		"internal/verify",
 	},
 	"internal/ecsclient": {"github.com/aws/aws-sdk-go-v2"},
 	"cmd/handler": {
