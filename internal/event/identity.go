@@ -32,7 +32,7 @@ func (e Event) Identity() string {
 		// Nothing of it can be read: its bytes identify it.
 		_ = x.paths.Scan([]byte("{}"), &d)
 	}
-	return x.Identity(e, &d)
+	return string(x.Append(nil, e, &d))
 }
 
 // An Identifier knows where the parts of an identity are found in the scan that
@@ -67,22 +67,21 @@ var ownIdentifier = sync.OnceValue(func() *struct {
 	return x
 })
 
-// Identity is that of e, which d holds a scan of.
-func (x *Identifier) Identity(e Event, d *scan.Doc) string {
-	id := make([]byte, 0, 256)
-	switch value := d.Value(x.id); {
-	case x.appendS3(&id, d), x.appendSchedule(&id, d, e.Rule), x.appendTrail(&id, d):
-	case filled(value):
-		id = appendArray(id, []byte("event"), d.Value(x.source).Bytes(), value.Bytes())
+// Append appends the identity of e, which d holds a scan of.
+func (x *Identifier) Append(dst []byte, e Event, d *scan.Doc) []byte {
+	switch id := d.Value(x.id); {
+	case x.appendS3(&dst, d), x.appendSchedule(&dst, d, e.Rule), x.appendTrail(&dst, d):
+	case filled(id):
+		dst = appendArray(dst, []byte("event"), d.Value(x.source).Bytes(), id.Bytes())
 	default:
 		sum := sha256.Sum256(e.JSON)
-		id = appendArray(id, []byte("sha256"), hex.AppendEncode(nil, sum[:]))
+		dst = appendArray(dst, []byte("sha256"), hex.AppendEncode(nil, sum[:]))
 	}
 	if replay := d.Value(x.replay); filled(replay) {
-		id[len(id)-1] = ','
-		id = append(appendString(id, replay.Bytes()), ']')
+		dst[len(dst)-1] = ','
+		dst = append(appendString(dst, replay.Bytes()), ']')
 	}
-	return string(id)
+	return dst
 }
 
 // appendS3 appends the identity of an S3 event, if d holds one.

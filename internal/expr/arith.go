@@ -37,7 +37,7 @@ func add(in *Input, a, b Value) (Value, error) {
 	case Double:
 		return DoubleValue(a.float() + b.float()), nil
 	case StringKind, Bytes:
-		v, err := in.text(append(append(in.scratch[:0], a.s...), b.s...))
+		v, err := in.made(append(append(in.scratch[:0], a.s...), b.s...))
 		v.Kind = a.Kind
 		return v, err
 	case List:
@@ -81,7 +81,7 @@ func sum(n *Node, args []*Program) evaluator {
 			for _, v := range values {
 				text = append(text, v.s...)
 			}
-			return in.text(text)
+			return in.made(text)
 		}
 		total := values[0]
 		for i, v := range values[1:] {

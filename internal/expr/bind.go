@@ -46,6 +46,7 @@ type Input struct {
 	vars    []Value // of the macros that are running, outermost first
 	steps   int     // left
 	scratch []byte
+	text    []byte // not yet given away by Str
 }
 
 // spend takes n steps from the budget of the evaluation.
@@ -59,8 +60,8 @@ func (in *Input) spend(n int) error {
 // spendText is spend for work that goes through n bytes.
 func (in *Input) spendText(n int) error { return in.spend(n / 256) }
 
-// text makes a string of bytes that the scratch memory may hold.
-func (in *Input) text(b []byte) (Value, error) {
+// made makes a string of bytes that the scratch memory may hold.
+func (in *Input) made(b []byte) (Value, error) {
 	if len(b) > MaxText {
 		return Value{}, errText
 	}

@@ -18,7 +18,7 @@ func base64Encode(in *Input, a Value) (Value, error) {
 	if base64.StdEncoding.EncodedLen(len(a.s)) > MaxText {
 		return Value{}, errText
 	}
-	return in.text(base64.StdEncoding.AppendEncode(in.scratch[:0], bytesOf(a.s)))
+	return in.made(base64.StdEncoding.AppendEncode(in.scratch[:0], bytesOf(a.s)))
 }
 
 // base64Decode takes padding or does without.
@@ -58,7 +58,7 @@ func toJSON(in *Input, a Value) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	return in.text(text)
+	return in.made(text)
 }
 
 func (in *Input) appendJSON(dst []byte, v Value) ([]byte, error) {

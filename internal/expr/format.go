@@ -42,7 +42,7 @@ func formatText(in *Input, a, b Value) (Value, error) {
 			return Value{}, errText
 		}
 	}
-	return in.text(text)
+	return in.made(text)
 }
 
 // formatClause appends v as the clause says that begins rest, and returns what

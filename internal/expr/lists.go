@@ -81,7 +81,7 @@ func joinWith(in *Input, a, b Value) (Value, error) {
 			return Value{}, errText
 		}
 	}
-	return in.text(text)
+	return in.made(text)
 }
 
 // listMap makes a function of a list that gives one.

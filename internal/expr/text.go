@@ -46,7 +46,7 @@ func toString(in *Input, v Value) (Value, error) {
 	if !ok {
 		return Value{}, errOverload
 	}
-	return in.text(text)
+	return in.made(text)
 }
 
 // stringTest makes a function of two strings that gives a bool.

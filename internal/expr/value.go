@@ -188,6 +188,31 @@ func (v Value) Str() (string, bool) {
 	return v.s, true
 }
 
+// Empty reports whether v is the empty string.
+func (v Value) Empty() bool { return v.Kind == StringKind && v.s == "" }
+
+// Str is [Value.Str] with memory of in's for a short string: one allocation serves
+// many. in may be used on.
+func (in *Input) Str(v Value) (string, bool) {
+	const chunk, short = 1024, 256
+	if v.Kind != StringKind {
+		return "", false
+	}
+	if !v.alias {
+		return v.s, true
+	}
+	if len(v.s) > short {
+		return strings.Clone(v.s), true
+	}
+	if len(v.s) > len(in.text) {
+		in.text = make([]byte, chunk)
+	}
+	n := copy(in.text, v.s)
+	own := textOf(in.text[:n])
+	in.text = in.text[n:]
+	return own, true
+}
+
 // Int returns v as an integer if it is one.
 func (v Value) Int() (int64, bool) { return int64(v.n), v.Kind == Int }
 

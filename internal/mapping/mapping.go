@@ -32,8 +32,8 @@ type Mapping struct {
 type reading struct {
 	doc   scan.Doc
 	state pattern.State
-	in    expr.Input
 	hits  []int
+	launching
 }
 
 // Load makes the plan in file ready to run. env is the environment, as

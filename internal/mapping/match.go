@@ -71,7 +71,8 @@ func (m *Mapping) Explain(e event.Event, t *Trace) ([]Match, error) {
 	}
 	matches := make([]Match, len(hits))
 	for i, hit := range hits {
-		l := launching{Mapping: m, rule: m.rules[hit], event: e, in: &r.in}
+		l := &r.launching
+		l.Mapping, l.rule, l.event, l.trace = m, m.rules[hit], e, nil
 		if t != nil {
 			l.trace = &t.Rules[i]
 			l.rule = l.rule.traced(m)
@@ -109,13 +110,16 @@ func (m *Mapping) hits(e event.Event, r *reading) ([]int, error) {
 	return r.hits, nil
 }
 
-// launching is one rule on its way from an event to launches.
+// launching is one rule on its way from an event to launches, with the memory
+// for it.
 type launching struct {
 	*Mapping
 	rule  *rule
 	event event.Event
-	in    *expr.Input
+	in    expr.Input
 	trace *RuleTrace // nil in production
+	frame frame
+	text  []byte
 }
 
 func (l *launching) match() Match {
@@ -196,8 +200,9 @@ func (l *launching) elements() ([]expr.Value, error) {
 func (l *launching) launch(out *Launch) {
 	r := l.rule
 	out.Rule, out.Element, out.Retry, out.Confirm = r.name, l.in.Index, r.retry, r.confirm
-	f := frame{rule: r.name, in: l.in, trace: l.traceOf(taskField)}
-	r.task.render(&out.Request, &f)
+	f := &l.frame
+	f.rule, f.in, f.trace, f.errs = r.name, &l.in, l.traceOf(taskField), nil
+	r.task.render(&out.Request, f)
 	key, err := l.key()
 	if err != nil {
 		f.errs = append(f.errs, err)
@@ -222,7 +227,8 @@ func (l *launching) launch(out *Launch) {
 func (l *launching) key() (string, error) {
 	x := l.rule.key
 	if x == nil {
-		return l.identity.Identity(l.event, l.in.Doc), nil
+		l.text = l.identity.Append(l.text[:0], l.event, l.in.Doc)
+		return string(l.text), nil
 	}
 	v, err := l.eval(x, l.traceOf(keyField))
 	if err != nil {

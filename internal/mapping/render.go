@@ -42,6 +42,18 @@ type frame struct {
 	in    *expr.Input
 	trace tracer
 	errs  []error
+	texts []string // not yet pointed to by a request
+}
+
+// pointer is a pointer to s. One allocation serves many.
+func (f *frame) pointer(s string) *string {
+	const chunk = 16
+	if len(f.texts) == 0 {
+		f.texts = make([]string, chunk)
+	}
+	p := &f.texts[0]
+	*p, f.texts = s, f.texts[1:]
+	return p
 }
 
 // render writes the request into r, which is zero, and its mistakes into f.
@@ -139,7 +151,8 @@ func (b *binder) bindItems(t *Template, typ reflect.Type, field string) (builder
 		fixed = fixed && same
 	}
 	return func(dst reflect.Value, f *frame) {
-		dst.Set(reflect.MakeSlice(typ, len(items), len(items)))
+		dst.Grow(len(items))
+		dst.SetLen(len(items))
 		for i, build := range items {
 			build(dst.Index(i), f)
 		}
@@ -161,7 +174,7 @@ func (b *binder) bindExpr(t *Template, typ reflect.Type, field string) (builder,
 	return func(dst reflect.Value, f *frame) {
 		v, err := x.eval(f.in, f.trace)
 		if err == nil {
-			err = set(dst, v, omitted)
+			err = f.set(dst, v, omitted)
 		}
 		if err != nil {
 			f.errs = append(f.errs, x.fail(f.rule, err))
@@ -176,13 +189,23 @@ func lastName(field string) string {
 	return name
 }
 
+var stringPointer = reflect.TypeFor[*string]()
+
 // set stores v in dst if it is of dst's type. Text never becomes a number nor a
 // number text: the expression says so with string() where that is meant.
-func set(dst reflect.Value, v expr.Value, omitted bool) error {
+func (f *frame) set(dst reflect.Value, v expr.Value, omitted bool) error {
 	typ := dst.Type()
+	if typ == stringPointer {
+		s, ok := f.in.Str(v)
+		if !ok {
+			return mismatch("a string", v)
+		}
+		dst.Set(reflect.ValueOf(f.pointer(s)))
+		return nil
+	}
 	if typ.Kind() == reflect.Pointer {
 		p := reflect.New(typ.Elem())
-		if err := setScalar(p.Elem(), v); err != nil {
+		if err := f.setScalar(p.Elem(), v); err != nil {
 			return err
 		}
 		dst.Set(p)
@@ -195,22 +218,22 @@ func set(dst reflect.Value, v expr.Value, omitted bool) error {
 		}
 		dst.Set(reflect.MakeSlice(typ, len(elements), len(elements)))
 		for i, e := range elements {
-			if err := setScalar(dst.Index(i), e); err != nil {
+			if err := f.setScalar(dst.Index(i), e); err != nil {
 				return fmt.Errorf("element %d: %w", i, err)
 			}
 		}
 		return nil
 	}
-	if s, ok := v.Str(); ok && s == "" && omitted {
+	if omitted && v.Empty() {
 		return errors.New("the value is empty, and an empty one would be left out of the request")
 	}
-	return setScalar(dst, v)
+	return f.setScalar(dst, v)
 }
 
-func setScalar(dst reflect.Value, v expr.Value) error {
+func (f *frame) setScalar(dst reflect.Value, v expr.Value) error {
 	switch dst.Kind() {
 	case reflect.String:
-		s, ok := v.Str()
+		s, ok := f.in.Str(v)
 		if !ok {
 			return mismatch("a string", v)
 		}

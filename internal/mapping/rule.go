@@ -64,7 +64,7 @@ func (x *expression) fail(rule string, err error) error {
 
 // eval is the value of an expression outside the request.
 func (l *launching) eval(x *expression, t tracer) (expr.Value, error) {
-	v, err := x.eval(l.in, t)
+	v, err := x.eval(&l.in, t)
 	if err != nil {
 		return v, x.fail(l.rule.name, err)
 	}

@@ -17,9 +17,8 @@ const maxRuleName = 64
 // tasks. identity is the launch's idempotency key; its hash has 128 bits, because
 // the key itself is event data, and may be long.
 func StartedBy(rule, identity string) string {
-	b := append(make([]byte, 0, MaxStartedBy), "taskbridge/"...)
-	b = append(append(b, plainName(rule)...), '/')
-	return string(appendHash(b, rule, identity))
+	hash := hash(rule, identity)
+	return "taskbridge/" + plainName(rule) + "/" + string(hash[:])
 }
 
 // The keys of provenance tags.
@@ -64,13 +63,17 @@ func plainName(rule string) string {
 	return name[:min(len(name), maxRuleName)]
 }
 
-func shortHash(rule, identity string) string { return string(appendHash(nil, rule, identity)) }
+func shortHash(rule, identity string) string {
+	hash := hash(rule, identity)
+	return string(hash[:])
+}
 
-// appendHash appends 22 characters of base64url. The length keeps rule and identity
-// apart: "a", "bc" and "ab", "c" differ.
-func appendHash(dst []byte, rule, identity string) []byte {
-	text := strconv.AppendInt(make([]byte, 0, 512), int64(len(rule)), 10)
-	text = append(append(append(text, ':'), rule...), identity...)
-	sum := sha256.Sum256(text)
-	return base64.RawURLEncoding.AppendEncode(dst, sum[:16])
+// hash is 22 characters of base64url. The length keeps rule and identity apart:
+// "a", "bc" and "ab", "c" differ.
+func hash(rule, identity string) (text [22]byte) {
+	b := strconv.AppendInt(make([]byte, 0, 512), int64(len(rule)), 10)
+	b = append(append(append(b, ':'), rule...), identity...)
+	sum := sha256.Sum256(b)
+	base64.RawURLEncoding.Encode(text[:], sum[:16])
+	return text
 }
