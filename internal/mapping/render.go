@@ -30,11 +30,16 @@ func (e *RenderError) Unwrap() error { return e.Err }
 // Class says that trying again cannot help: the same event renders the same.
 func (e *RenderError) Class() string { return "permanent" }
 
-// target is the task part of a rule, bound.
-type target struct{ build builder }
+// target is the task part of a rule, bound: a request with all that does not depend
+// on the event, and what sets the rest.
+type target struct {
+	prototype reflect.Value
+	patch     patch
+}
 
-// builder writes one value into dst, which is settable and zero.
-type builder func(dst reflect.Value, f *frame)
+// patch sets what depends on the event in dst, which is a copy of the prototype. It
+// replaces what it changes: the rest is shared by all requests.
+type patch func(dst reflect.Value, f *frame)
 
 // frame is one rendering.
 type frame struct {
@@ -56,122 +61,121 @@ func (f *frame) pointer(s string) *string {
 	return p
 }
 
-// render writes the request into r, which is zero, and its mistakes into f.
-func (t *target) render(r *task.Request, f *frame) { t.build(reflect.ValueOf(r).Elem(), f) }
+// render writes the request into r and its mistakes into f.
+func (t *target) render(r *task.Request, f *frame) {
+	dst := reflect.ValueOf(r).Elem()
+	dst.Set(t.prototype)
+	if t.patch != nil {
+		t.patch(dst, f)
+	}
+}
 
-// target turns a template into builders, by the Go type of the field that each
-// part of it is for. What does not depend on the event is built once and then
-// shared by all requests.
+// target binds a template by the Go type of the field that each part of it is for.
 func (b *binder) target(t *Template) target {
-	build, _ := b.bind(t, reflect.TypeFor[task.Request](), "")
-	return target{build}
+	prototype := reflect.New(reflect.TypeFor[task.Request]()).Elem()
+	return target{prototype, b.bind(t, prototype, "")}
 }
 
-func (b *binder) refuse(field string, err error) (builder, bool) {
-	b.fail(field, err)
-	return func(reflect.Value, *frame) {}, false
-}
-
-// bind returns what builds a typ from t and whether the result is always the same.
-func (b *binder) bind(t *Template, typ reflect.Type, field string) (builder, bool) {
-	var (
-		build builder
-		fixed bool
-		known = len(b.errs)
-	)
+// bind writes what does not depend on the event into dst and returns what sets the
+// rest, nil if there is none.
+func (b *binder) bind(t *Template, dst reflect.Value, field string) patch {
+	typ := dst.Type()
 	switch {
 	case t.Expr != nil:
-		build, fixed = b.bindExpr(t, typ, field)
+		return b.bindExpr(t, dst, field)
 	case t.Value != nil:
-		return b.bindLiteral(t, typ, field)
+		if err := json.Unmarshal(t.Value, dst.Addr().Interface()); err != nil {
+			b.fail(field, err)
+		}
+		return nil
 	case typ.Kind() == reflect.Pointer && typ.Elem().Kind() == reflect.Struct:
-		inner, same := b.bind(t, typ.Elem(), field)
-		build, fixed = func(dst reflect.Value, f *frame) {
-			dst.Set(reflect.New(typ.Elem()))
-			inner(dst.Elem(), f)
-		}, same
+		return b.bindPointer(t, dst, field)
 	case typ.Kind() == reflect.Struct:
-		build, fixed = b.bindFields(t, typ, field)
+		return b.bindFields(t, dst, field)
 	case typ.Kind() == reflect.Slice:
-		build, fixed = b.bindItems(t, typ, field)
-	default:
-		return b.refuse(field, fmt.Errorf("a list or object cannot be a %s", typ))
+		return b.bindItems(t, dst, field)
 	}
-	if !fixed || len(b.errs) > known || b.scope.Traced {
-		return build, fixed
-	}
-	value := reflect.New(typ).Elem()
-	f := frame{rule: b.scope.Rule, in: &expr.Input{}}
-	build(value, &f)
-	if len(f.errs) > 0 {
-		// An env value of the wrong kind: every event would fail, so the start does.
-		return b.refuse(field, errors.Join(f.errs...))
-	}
-	return func(dst reflect.Value, _ *frame) { dst.Set(value) }, true
+	b.fail(field, fmt.Errorf("a list or object cannot be a %s", typ))
+	return nil
 }
 
-func (b *binder) bindLiteral(t *Template, typ reflect.Type, field string) (builder, bool) {
-	value := reflect.New(typ)
-	if err := json.Unmarshal(t.Value, value.Interface()); err != nil {
-		return b.refuse(field, err)
+func (b *binder) bindPointer(t *Template, dst reflect.Value, field string) patch {
+	typ := dst.Type().Elem()
+	dst.Set(reflect.New(typ))
+	prototype := dst.Elem()
+	inner := b.bind(t, prototype, field)
+	if inner == nil {
+		return nil
 	}
-	return func(dst reflect.Value, _ *frame) { dst.Set(value.Elem()) }, true
+	return func(dst reflect.Value, f *frame) {
+		own := reflect.New(typ)
+		own.Elem().Set(prototype)
+		inner(own.Elem(), f)
+		dst.Set(own)
+	}
 }
 
-func (b *binder) bindFields(t *Template, typ reflect.Type, field string) (builder, bool) {
-	type member struct {
-		index int
-		build builder
-	}
-	members := make([]member, 0, len(t.Fields))
-	fixed := true
+// part is a member or element that is patched.
+type part struct {
+	index int
+	patch patch
+}
+
+func (b *binder) bindFields(t *Template, dst reflect.Value, field string) patch {
+	var parts []part
 	for i := range t.Fields {
 		name := t.Fields[i].Name
-		sf, ok := task.FieldByName(typ, name)
+		sf, ok := task.FieldByName(dst.Type(), name)
 		if !ok {
-			return b.refuse(field, fmt.Errorf("unknown field %q", name))
+			b.fail(field, fmt.Errorf("unknown field %q", name))
+			continue
 		}
-		build, same := b.bind(&t.Fields[i].Value, sf.Type, task.FieldPath(field, name))
-		members = append(members, member{sf.Index[0], build})
-		fixed = fixed && same
+		if p := b.bind(&t.Fields[i].Value, dst.Field(sf.Index[0]), task.FieldPath(field, name)); p != nil {
+			parts = append(parts, part{sf.Index[0], p})
+		}
+	}
+	if parts == nil {
+		return nil
 	}
 	return func(dst reflect.Value, f *frame) {
-		for _, m := range members {
-			m.build(dst.Field(m.index), f)
+		for _, p := range parts {
+			p.patch(dst.Field(p.index), f)
 		}
-	}, fixed
+	}
 }
 
-func (b *binder) bindItems(t *Template, typ reflect.Type, field string) (builder, bool) {
-	items := make([]builder, len(t.Items))
-	fixed := true
+func (b *binder) bindItems(t *Template, dst reflect.Value, field string) patch {
+	var parts []part
+	prototype := reflect.MakeSlice(dst.Type(), len(t.Items), len(t.Items))
+	dst.Set(prototype)
 	for i := range t.Items {
-		var same bool
-		items[i], same = b.bind(&t.Items[i], typ.Elem(), fmt.Sprintf("%s[%d]", field, i))
-		fixed = fixed && same
+		if p := b.bind(&t.Items[i], prototype.Index(i), fmt.Sprintf("%s[%d]", field, i)); p != nil {
+			parts = append(parts, part{i, p})
+		}
+	}
+	if parts == nil {
+		return nil
 	}
 	return func(dst reflect.Value, f *frame) {
-		dst.Grow(len(items))
-		dst.SetLen(len(items))
-		for i, build := range items {
-			build(dst.Index(i), f)
+		dst.SetZero()
+		dst.Grow(prototype.Len())
+		dst.SetLen(prototype.Len())
+		reflect.Copy(dst, prototype)
+		for _, p := range parts {
+			p.patch(dst.Index(p.index), f)
 		}
-	}, fixed
+	}
 }
 
-func (b *binder) bindExpr(t *Template, typ reflect.Type, field string) (builder, bool) {
+func (b *binder) bindExpr(t *Template, dst reflect.Value, field string) patch {
 	x, ok := b.expression(t, field)
 	if !ok {
-		return func(reflect.Value, *frame) {}, false
-	}
-	fixed := x.program.Fixed()
-	if !fixed {
-		x.allowed = b.allow[lastName(field)]
+		return nil
 	}
 	// An empty string that is an element of a list is sent; one that is a field
 	// of its own would be left out.
-	omitted := typ.Kind() == reflect.String && !strings.HasSuffix(field, "]")
-	return func(dst reflect.Value, f *frame) {
+	omitted := dst.Kind() == reflect.String && !strings.HasSuffix(field, "]")
+	set := func(dst reflect.Value, f *frame) {
 		v, err := x.eval(f.in, f.trace)
 		if err == nil {
 			err = f.set(dst, v, omitted)
@@ -179,7 +183,21 @@ func (b *binder) bindExpr(t *Template, typ reflect.Type, field string) (builder,
 		if err != nil {
 			f.errs = append(f.errs, x.fail(f.rule, err))
 		}
-	}, fixed
+	}
+	if !x.program.Fixed() {
+		x.allowed = b.allow[lastName(field)]
+		return set
+	}
+	f := frame{rule: b.scope.Rule, in: &expr.Input{}}
+	set(dst, &f)
+	if len(f.errs) > 0 {
+		// An env value of the wrong kind: every event would fail, so the start does.
+		b.fail(field, errors.Join(f.errs...))
+	}
+	if b.scope.Traced {
+		return set
+	}
+	return nil
 }
 
 // lastName is the name of the field at a path, without the index of an element.
