@@ -12,7 +12,7 @@ FUNCTION = CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -buildvcs=fals
 EXAMPLE_ENV = --env SUBNET_A=subnet-0a1b2c3d4e5f60718 --env SUBNET_B=subnet-0f1e2d3c4b5a69788 --env SECURITY_GROUP=sg-0123456789abcdef0
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-local run test check lint fmt bench fuzz golden sam-lint botocore clean
+.PHONY: help build build-local run test check lint fmt bench fuzz differential golden sam-lint botocore clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,11 @@ fuzz: ## each fuzz target for FUZZTIME
 	$(GO) test -run '^$$' -fuzz '^FuzzServe$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/localecs
 	$(GO) test -run '^$$' -fuzz '^FuzzReadPlan$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/mapping
 	$(GO) test -run '^$$' -fuzz '^FuzzCompile$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/mapping/compile
+
+EVALUATIONS ?= 10000000
+SEED ?= 1
+differential: ## EVALUATIONS random expressions over random events, compared with cel-go, from SEED on
+	$(GO) test -count 1 -timeout 0 -v -run '^TestDifferential$$' ./internal/expr/lower -differential $(EVALUATIONS) -differential.seed $(SEED)
 
 golden: ## rewrite the golden files of the tests
 	UPDATE=1 $(GO) test ./...

@@ -176,13 +176,20 @@ func compareOne(t *testing.T, seed uint64, source string, s *subject, want cel.P
 		return gotErr == nil
 	}
 	switch {
-	case undecided(want, event, wantText, wantErr):
+	case forgetsHas(source, got, wantText) || undecided(want, event, wantText, wantErr):
 	case (gotErr == nil) != (wantErr == nil):
 		t.Errorf("seed %d: %s\nevent %s\ngot %v, want %s %v", seed, source, event.text, gotErr, wantText, wantErr)
 	case gotErr == nil && mine(got) != wantText:
 		t.Errorf("seed %d: %s\nevent %s\ngot %s, want %s", seed, source, event.text, mine(got), wantText)
 	}
 	return gotErr == nil
+}
+
+// forgetsHas reports whether cel-go gives the optional instead of whether it is
+// there, as it does with has(a.?b.c) that is a branch of a conditional.
+func forgetsHas(source string, got expr.Value, text string) bool {
+	_, isBool := got.Bool()
+	return isBool && strings.Contains(source, "?") && strings.Contains(source, "has(") && (text == "none" || strings.HasPrefix(text, "some("))
 }
 
 // undecided reports whether cel-go itself has no answer: it visits the keys of a
