@@ -38,10 +38,11 @@ func handler() (*dispatch.Handler, error) {
 		client.Warm() // beside the rest of the start
 	}
 	m, err := load()
-	if err := errors.Join(err, clientErr); err != nil {
+	opts, optsErr := launcher.OptionsFromEnv(os.LookupEnv)
+	if err := errors.Join(err, optsErr, clientErr); err != nil {
 		return nil, err
 	}
-	return dispatch.New(m, launcher.New(client), lambdacontext.NewLogger()), nil
+	return dispatch.New(m, launcher.New(client, opts), lambdacontext.NewLogger()), nil
 }
 
 // load reads the plan that TASKBRIDGE_PLAN names, or the one beside the binary.

@@ -1,187 +1,274 @@
-// Package launcher turns a launch into a call of RunTask, so that the tasks of
-// one launch start once however often it is made.
+// Package launcher turns a launch into calls of RunTask, so that exactly the
+// tasks that were asked for start, however often the launch is made and whatever
+// fails.
 //
 // It sees requests, never events or mappings. Besides the function's entry it is
 // the only package of the run side that touches the AWS SDK.
+//
+// # The protocol
+//
+// ECS starts the tasks of a client token once, and answers every repetition of
+// the request with the first answer: the same tasks as they are now and the same
+// failures ([Token]). So:
+//
+//   - After anything that is no answer, or no clear one, the same bytes are sent
+//     again with the same token.
+//   - An answer of status 200 with fewer tasks than asked for, and with failures,
+//     is final for its token. What is missing, and no more, is asked for with the
+//     token of the next generation.
+//   - A conflict is an answer too: the token started the tasks that it names.
+//   - Anything else that ECS refuses leaves the token unused.
+//
+// Nothing of this is remembered. A launch that is made again begins with
+// generation 0, gets the recorded answers, finds the same shortfalls, and so comes
+// to the same generation with the same count. What memory could add is a [Ledger]'s.
 package launcher
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
-// API is the one call that the launcher makes; *ecs.Client has it.
+// API is what the launcher calls; *ecs.Client has it.
 type API interface {
 	RunTask(context.Context, *ecs.RunTaskInput, ...func(*ecs.Options)) (*ecs.RunTaskOutput, error)
+	DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)
 }
 
-// A Launcher launches. It may be used by any number of goroutines at once.
-type Launcher struct{ api API }
-
-// New returns a Launcher that calls api, which brings its own retries of a
-// single call: all of them send the same bytes and the same token.
-func New(api API) *Launcher { return &Launcher{api} }
-
-// An Error says why tasks of a launch did not start.
-type Error struct {
-	Kind     Class
-	Reason   string   // ECS's error code, or the reason of its failures
-	TaskARNs []string // of tasks that did start
-	Err      error
+// Options configure a [Launcher]. The zero value has the limits of an account that
+// never asked for more.
+type Options struct {
+	Fargate Rate // of calls for tasks on Fargate, per cluster; default [FargateRate]
+	EC2     Rate // of calls for all others, per cluster; default [EC2Rate]
+	// Ledger remembers launches for longer than ECS does; nil does not.
+	Ledger Ledger
+	// Rand is a random number in [0,1), safe for concurrent use; nil is
+	// math/rand/v2.
+	Rand func() float64
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("run task: %s: %s", e.Kind, brief(e.Err)) }
+// A Launcher launches. It may be used by any number of goroutines at once; its
+// rate limits hold for all of them together.
+type Launcher struct {
+	api   API
+	opts  Options
+	rates *rates
+}
 
-// brief is what the SDK's error says, without the hundred characters of
-// transport that its own text begins with.
-func brief(err error) string {
-	var (
-		api       smithy.APIError
-		response  *http.ResponseError
-		operation *smithy.OperationError
-	)
-	answered := errors.As(err, &response)
-	switch {
-	case errors.As(err, &api) && answered:
-		return fmt.Sprintf("%s: %s (request %s)", api.ErrorCode(), api.ErrorMessage(), response.RequestID)
-	case errors.As(err, &api):
-		return fmt.Sprintf("%s: %s", api.ErrorCode(), api.ErrorMessage())
-	case answered:
-		return fmt.Sprintf("status %d: %v (request %s)", response.HTTPStatusCode(), response.Err, response.RequestID)
-	case errors.As(err, &operation):
-		return operation.Err.Error()
+// New returns a Launcher that calls api. Retries of api's own are switched off
+// for its calls: they would neither know the deadline nor the rate.
+func New(api API, opts Options) *Launcher {
+	if opts.Rand == nil {
+		opts.Rand = rand.Float64
 	}
-	return err.Error()
+	return &Launcher{api: api, opts: opts, rates: newRates(&opts)}
 }
 
-func (e *Error) Unwrap() error { return e.Err }
-
-// Class is the failure class as a word: permanent, transient, ambiguous, unknown.
-func (e *Error) Class() string { return e.Kind.String() }
-
-// Code is ECS's error code, or the reason of its failures: a word to group by.
-func (e *Error) Code() string { return e.Reason }
-
-// Launch calls RunTask for l. An error is an [*Error]: in every class but
-// permanent the same launch may be made again, and is then given the same token,
-// so that nothing starts twice within the token's life (24 hours, or one hour
-// after the last task stopped if that is earlier: ECS API reference, "Ensuring
-// idempotency").
+// Launch starts the tasks of l, or finds that they have been started. It tries
+// again by itself for as long as l.Retry and the deadline of ctx allow, and
+// returns before that deadline.
+//
+// An error is an [*Error] that also says what did start; the Launched is valid
+// with it. The same launch may be made again after any error: no task is started
+// twice within the life of its tokens.
 func (r *Launcher) Launch(ctx context.Context, l task.Launch) (task.Launched, error) {
-	token := Token(l)
-	// A fresh input for every launch: the SDK writes into the one it is given.
-	in := input(&l.Request)
-	in.ClientToken = &token
-	oldest := time.Now().Add(-replayAge)
-	out, err := r.api.RunTask(ctx, in)
+	w := &walk{Launcher: r, launch: &l, bucket: r.rates.of(&l.Request), duplicate: true}
+	err := w.run(ctx)
+	if w.calls == 0 && err != nil {
+		w.duplicate = false
+	}
+	w.out.Duplicate = w.duplicate && len(w.out.TaskARNs) > 0
 	if err != nil {
-		return adopt(token, err)
+		err.TaskARNs = w.out.TaskARNs
+		err.Missing = max(err.Missing, count(&l)-len(w.out.TaskARNs))
+		return w.out, err
 	}
-	launched := task.Launched{ClientToken: token, Duplicate: len(out.Tasks) > 0}
-	for i := range out.Tasks {
-		// A replayed answer may hold tasks with few fields, but always their ARN.
-		if arn := out.Tasks[i].TaskArn; arn != nil {
-			launched.TaskARNs = append(launched.TaskARNs, *arn)
-		}
-		if created := out.Tasks[i].CreatedAt; created != nil && created.After(oldest) {
-			launched.Duplicate = false
-		}
-	}
-	return launched, shortfall(l, out, launched.TaskARNs)
+	return w.out, nil
 }
 
-// replayAge is how much older than the call its tasks must be for the answer to
-// count as a replay. ECS does not say which it is; a clock may be off by less.
-const replayAge = time.Minute
-
-// adopt reads an error. A conflict means that the token was used before with
-// other parameters: the launch had been made, and its tasks are named.
-func adopt(token string, err error) (task.Launched, error) {
-	var conflict *ecstypes.ConflictException
-	if errors.As(err, &conflict) && len(conflict.ResourceIds) > 0 {
-		return task.Launched{TaskARNs: conflict.ResourceIds, Duplicate: true, ClientToken: token}, nil
-	}
-	kind, reason := classify(err)
-	return task.Launched{ClientToken: token}, &Error{Kind: kind, Reason: reason, Err: err}
+// walk is one launch on its way through parts and generations.
+type walk struct {
+	*Launcher
+	launch    *task.Launch
+	bucket    *bucket
+	out       task.Launched
+	calls     int             // of the whole launch
+	duplicate bool            // every task so far was there before
+	stopped   map[string]bool // tasks that had stopped when the answer was repeated
 }
 
-// shortfall is the error of an answer that holds fewer tasks than were asked for.
-// RunTask answers with status 200 all the same.
-func shortfall(l task.Launch, out *ecs.RunTaskOutput, arns []string) error {
-	want := 1
-	if l.Request.Count != nil {
-		want = int(*l.Request.Count)
+func (w *walk) run(ctx context.Context) *Error {
+	if age := w.launch.Retry; age != nil && age.MaxAgeSeconds > 0 && !w.launch.Time.IsZero() {
+		limit := time.Duration(age.MaxAgeSeconds) * time.Second
+		if old := time.Since(w.launch.Time); old > limit {
+			return &Error{Kind: Permanent, Reason: ReasonMaxAge,
+				Err: fmt.Errorf("the event is %s old, retry.maxAge is %s: not tried", old.Round(time.Second), limit)}
+		}
 	}
-	if len(arns) >= want && len(out.Failures) == 0 {
+	for part, n := range Parts(count(w.launch)) {
+		if err := w.part(ctx, part, n); err != nil {
+			return err
+		}
+	}
+	return w.confirm(ctx)
+}
+
+// maxGenerations bounds the generations of one part. An event that finds no
+// capacity for a day, and is delivered again all the time, gets there.
+const maxGenerations = 200
+
+// part starts want tasks, each generation asking for what the ones before it
+// left missing.
+func (w *walk) part(ctx context.Context, part, want int) *Error {
+	ledger, err := w.claim(ctx, part)
+	if err != nil {
+		return err
+	}
+	budget := newBudget(w.launch.Retry)
+	w.out.TaskARNs = append(w.out.TaskARNs, ledger.record.TaskARNs...)
+	if ledger.record.Done {
 		return nil
 	}
-	if len(out.Failures) == 0 {
-		return &Error{Ambiguous, "EmptyAnswer", arns, fmt.Errorf("%d of %d tasks started and no reason was given", len(arns), want)}
+	generation, missing := ledger.record.Generation, want-len(ledger.record.TaskARNs)
+	for missing > 0 {
+		token := Token(w.launch, part, generation)
+		w.out.ClientToken, w.out.Generation = token, max(w.out.Generation, generation)
+		a, err := w.settle(ctx, token, missing, budget)
+		if err != nil {
+			return err
+		}
+		w.out.TaskARNs = append(w.out.TaskARNs, a.arns...)
+		w.duplicate = w.duplicate && (a.replayed || len(a.arns) == 0)
+		missing -= len(a.arns)
+		w.note(a.stopped)
+		if err := ledger.save(ctx, generation+1, a.arns, missing <= 0); err != nil {
+			return err
+		}
+		if missing <= 0 {
+			break
+		}
+		w.out.Shortfall += missing
+		if err := w.pass(ctx, a, generation+1, budget); err != nil {
+			return err
+		}
+		generation++
 	}
-	e := &Error{TaskARNs: arns}
-	var reasons []error
-	for i := range out.Failures {
-		f := &out.Failures[i]
-		reason := text(f.Reason)
-		reasons = append(reasons, errors.New(describe(f, reason)))
-		kind := classifyFailure(reason)
-		// The class is that of a failure that may pass, if there is one, and the
-		// reason is that failure's.
-		if i == 0 || e.Kind == Permanent && kind != Permanent {
-			e.Kind, e.Reason = kind, reason
+	return nil
+}
+
+func (w *walk) note(stopped []string) {
+	for _, arn := range stopped {
+		if w.stopped == nil {
+			w.stopped = map[string]bool{}
+		}
+		w.stopped[arn] = true
+	}
+}
+
+// failureDetail is how long ECS repeats failures in full. "Failures that are over
+// an hour old only include the number of failed tasks" (API reference, "Ensuring
+// idempotency").
+const failureDetail = time.Hour
+
+// pass decides whether the next generation is tried, and waits until it is time.
+//
+// Nothing tells the answer that ECS has just made from one that it repeats, unless
+// its failures have lost their reasons. If a launch that is made again waited
+// after each of those, it would use up its time on answers that it has had before.
+// So it goes without a pause through as many as the hours before can have left:
+// see repeatable.
+func (w *walk) pass(ctx context.Context, a *answer, next int, budget *budget) *Error {
+	switch {
+	case budget.none, next >= maxGenerations:
+		return a.err()
+	case a.conflict, a.recorded && w.age() > failureDetail:
+		return nil // certainly a repetition
+	case a.row.class == Permanent:
+		return a.err()
+	}
+	budget.passed++
+	if budget.passed <= repeatable(w.age(), budget.base) {
+		return nil
+	}
+	pause, ok := budget.spend(&a.row, w.opts.Rand)
+	if !ok || !sleep(ctx, pause, minCall) {
+		return a.err()
+	}
+	return nil
+}
+
+// age is that of the event, at most the life of a token.
+func (w *walk) age() time.Duration {
+	if w.launch.Time.IsZero() {
+		return 0
+	}
+	return min(max(0, time.Since(w.launch.Time)), TokenLifetime)
+}
+
+// settle sends one request until there is a final answer for its token.
+func (w *walk) settle(ctx context.Context, token string, n int, budget *budget) (*answer, *Error) {
+	var conflict settling
+	for {
+		a, err := w.call(ctx, token, n)
+		if err != nil {
+			return nil, err
+		}
+		if a.final || a.row.class == Done && conflict.settled() {
+			return a, nil
+		}
+		pause, ok := budget.spend(&a.row, w.opts.Rand)
+		if a.row.class == Permanent || !ok || !sleep(ctx, pause, minCall) {
+			w.out.TaskARNs = append(w.out.TaskARNs, a.arns...) // of an answer that is not final
+			return nil, a.err()
 		}
 	}
-	e.Err = fmt.Errorf("%d of %d tasks started: %w", len(arns), want, errors.Join(reasons...))
-	return e
 }
 
-func describe(f *ecstypes.Failure, reason string) string {
-	if reason == "" {
-		reason = "no reason"
-	}
-	if f.Detail != nil {
-		reason += ": " + *f.Detail
-	}
-	if f.Arn != nil {
-		reason += " (" + *f.Arn + ")"
-	}
-	return reason
+// settling is for a conflict that names no tasks: the token is bound to a request
+// that started none, or to one that is being carried out right now. The latter
+// passes within seconds.
+type settling struct {
+	since time.Time
+	seen  int
 }
 
-func text(s *string) string {
-	if s == nil {
-		return ""
+const (
+	conflictPause = 5 * time.Second
+	conflictTimes = 3
+)
+
+func (s *settling) settled() bool {
+	if s.seen == 0 {
+		s.since = time.Now()
 	}
-	return *s
+	s.seen++
+	return s.seen >= conflictTimes && time.Since(s.since) >= conflictPause
 }
 
-// tokenVersion is part of every token; another way of making requests from the
-// same events would get another one.
-const tokenVersion = "taskbridge/1"
-
-// Token is the client token of a launch: the same for the same rule and key, 43
-// characters of base64url (ECS allows 64 of ASCII 33 to 126). The cluster is not
-// part of it: ECS keeps tokens by cluster.
-func Token(l task.Launch) string {
-	h := sha256.New()
-	// Element, part and generation of the launch; this version makes one of each.
-	for _, s := range []string{tokenVersion, l.Rule, l.Key, "0", "0", "0"} {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(s)))
-		h.Write(n[:])
-		h.Write([]byte(s))
+// sleep waits for d, unless less than spare would be left before the deadline of
+// ctx: then it returns false at once.
+func sleep(ctx context.Context, d, spare time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d+spare {
+		return false
 	}
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// notAttempted is the error of a launch for which there was no time.
+func (w *walk) notAttempted() *Error {
+	return &Error{Kind: Transient, Reason: ReasonNotAttempted, Err: errors.New("no time was left before the invocation's deadline")}
 }

@@ -29,9 +29,13 @@ type Confirm struct {
 	TimeoutSeconds int    `json:"timeoutSeconds,omitempty"` // from RunTask's answer on
 }
 
-// Launched says that the tasks of a Launch exist.
+// Launched says that the tasks of a Launch exist, and what it took.
 type Launched struct {
 	TaskARNs    []string
 	Duplicate   bool   // they existed before: the launch had been made already
-	ClientToken string // the token that RunTask was given
+	ClientToken string // the last one that RunTask was given
+	Generation  int    // the highest that was needed
+	Attempts    int    // calls of RunTask
+	Throttled   int    // those of them that ECS throttled
+	Shortfall   int    // tasks that answers of RunTask were short of, before topping up
 }
