@@ -79,6 +79,7 @@ type explainedRule struct {
 	ForEach      *evaluation       `json:"forEach,omitempty" doc:"of the rule's forEach"`
 	Launches     []explainedLaunch `json:"launches,omitempty" doc:"one, or one for each element of forEach"`
 	Permissions  []permission      `json:"permissions,omitempty" doc:"what IAM has to allow the function for these launches"`
+	Retry        *retryPlan        `json:"retry,omitempty" doc:"how a launch that fails is repeated"`
 }
 
 // explainedLaunch is one launch of a rule; of Error and Request exactly one is set.
@@ -90,6 +91,21 @@ type explainedLaunch struct {
 	OverrideBytes int             `json:"overrideBytes,omitempty" doc:"size of overrides as ECS counts it; at most 8192"`
 	Key           string          `json:"key,omitempty" doc:"idempotency key"`
 	KeyFrom       *evaluation     `json:"keyFrom,omitempty" doc:"of the rule's idempotency.key; absent: the key is the event's identity"`
+	ClientTokens  []string        `json:"clientTokens,omitempty" doc:"of the calls of RunTask, one for each ten tasks; until an answer lacks tasks"`
+}
+
+// retryPlan says how long ECS knows a launch, and how one that fails is repeated.
+// Durations are in seconds.
+type retryPlan struct {
+	TokenLifetime     int `json:"tokenLifetime" doc:"seconds that ECS remembers a client token, at most"`
+	TokenAfterStopped int `json:"tokenAfterStopped" doc:"seconds that it does after the last task has stopped, if that is sooner"`
+	Transient         int `json:"transient" doc:"tries after the first within an invocation, for failures that pass"`
+	Throttled         int `json:"throttled" doc:"likewise, when ECS throttles"`
+	Ambiguous         int `json:"ambiguous" doc:"likewise, when no answer says what happened"`
+	Unknown           int `json:"unknown" doc:"likewise, for what is in no table"`
+	BackoffMillis     int `json:"backoffMillis" doc:"longest pause before the first of them"`
+	MaxBackoffMillis  int `json:"maxBackoffMillis" doc:"longest pause"`
+	MaxAge            int `json:"maxAge" doc:"seconds after which an event is not tried again; 0: no limit"`
 }
 
 // evaluation is one expression of the mapping with what it gave; of Value and

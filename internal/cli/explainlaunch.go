@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/event"
+	"github.com/taskbridge/taskbridge/internal/launcher"
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/mapping/derive"
 	"github.com/taskbridge/taskbridge/internal/task"
@@ -39,6 +40,7 @@ func (x *explainer) launches(i int, e event.Event, out *explainedRule) error {
 	}
 	if len(out.Launches) > 0 {
 		out.Permissions = x.permissions(&alone)
+		out.Retry = retryOf(alone.Rules[0].Retry)
 	}
 	return nil
 }
@@ -53,11 +55,27 @@ func (x *explainer) launch(rule string, l *mapping.Launch, t *mapping.LaunchTrac
 		return out
 	}
 	out.Key = l.Key
+	tasks := 1
+	if l.Request.Count != nil {
+		tasks = int(*l.Request.Count)
+	}
+	for i := range launcher.Parts(tasks) {
+		out.ClientTokens = append(out.ClientTokens, launcher.Token(&l.Launch, i, 0))
+	}
 	out.Request = plainJSON(&l.Request)
 	if l.Request.Overrides != nil {
 		out.OverrideBytes = task.OverrideBytes(l.Request.Overrides)
 	}
 	return out
+}
+
+func retryOf(r *task.Retry) *retryPlan {
+	p := launcher.PlanOf(r)
+	return &retryPlan{
+		TokenLifetime: int(launcher.TokenLifetime.Seconds()), TokenAfterStopped: int(launcher.TokenAfterStopped.Seconds()),
+		Transient: p.Transient, Throttled: p.Throttled, Ambiguous: p.Ambiguous, Unknown: p.Unknown,
+		BackoffMillis: int(p.Backoff.Milliseconds()), MaxBackoffMillis: int(p.MaxBackoff.Milliseconds()), MaxAge: int(p.MaxAge.Seconds()),
+	}
 }
 
 // permissions are what the launches of a plan take. A value that is no ARN and no

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/taskbridge/taskbridge/internal/task"
@@ -46,6 +47,22 @@ func (p *explainPrinter) outcome(r *explainedRule) {
 		p.line(1, "and %s; --all shows them", count(more, "more launch"))
 	}
 	p.permissions(r.Permissions)
+	p.retry(r.Retry)
+}
+
+func (p *explainPrinter) retry(r *retryPlan) {
+	if r == nil {
+		return
+	}
+	age := ""
+	if r.MaxAge > 0 {
+		age = ", not after " + short(time.Duration(r.MaxAge)*time.Second) + " of the event"
+	}
+	p.line(1, "retry: %s", fmt.Sprintf("failures that pass %d times, throttling %d, no answer %d, unknown %d; pauses of up to %s, then twice as long, up to %s%s",
+		r.Transient, r.Throttled, r.Ambiguous, r.Unknown,
+		time.Duration(r.BackoffMillis)*time.Millisecond, time.Duration(r.MaxBackoffMillis)*time.Millisecond, age))
+	p.line(1, "once: ECS starts nothing again for the same token until %s after the last task has stopped, %s at most",
+		short(time.Duration(r.TokenAfterStopped)*time.Second), short(time.Duration(r.TokenLifetime)*time.Second))
 }
 
 // line writes a line that is indented by so many steps.
@@ -118,6 +135,7 @@ func (p *explainPrinter) launch(l *explainedLaunch) {
 		from = fmt.Sprintf("%d:%d  %s", l.KeyFrom.Line, l.KeyFrom.Col, printable(l.KeyFrom.Source))
 	}
 	p.line(1, "idempotency key: %s  %s", printable(l.Key), p.style.dim(from))
+	p.line(1, "client token: %s", strings.Join(l.ClientTokens, ", "))
 }
 
 // fields writes where the values of a request come from.
@@ -150,7 +168,8 @@ func (p *explainPrinter) fields(l *explainedLaunch) {
 var indexed = regexp.MustCompile(`(\w+)\[(\d+)\]`)
 
 // label is a path of RunTask's names with the names of containers, variables and
-// tags in it instead of their indexes.
+// tags in it instead of their indexes,
+// and without the names around them that say nothing.
 func label(path string, request json.RawMessage) string {
 	var v any
 	if json.Unmarshal(request, &v) != nil {
@@ -179,6 +198,9 @@ func label(path string, request json.RawMessage) string {
 			}
 		}
 		out += "." + m[1] + "[" + name + "]"
+	}
+	for _, long := range []string{".overrides", ".networkConfiguration"} {
+		out = strings.TrimPrefix(out, long)
 	}
 	return strings.TrimPrefix(out, ".")
 }

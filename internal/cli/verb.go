@@ -149,12 +149,14 @@ func (f *flags) duration(p *time.Duration, name, help string) {
 	f.set.DurationVar(p, name, *p, "")
 }
 
-// short is a duration as people write it: 30s, not 30s or 0h0m30s.
+// short is a duration as people write it: 1m and 24h, not 1m0s and 24h0m0s.
 func short(d time.Duration) string {
 	text := d.String()
-	text = strings.TrimSuffix(text, "m0s")
-	if strings.HasSuffix(d.String(), "m0s") {
-		text += "m"
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
 	}
 	return text
 }

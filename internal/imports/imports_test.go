@@ -48,7 +48,8 @@ var allowed = map[string][]string{
 	"internal/localecs":    {},
 	"internal/locallambda": {},
 	"internal/cli": {
-		"events/samples", "internal/account", "internal/diag", "internal/dispatch", "internal/event", "internal/expr", "internal/localecs", "internal/locallambda",
+		"events/samples", "internal/account", "internal/diag", "internal/dispatch", "internal/event", "internal/expr", "internal/launcher",
+		"internal/localecs", "internal/locallambda",
 		"internal/mapping", "internal/mapping/compile", "internal/mapping/derive", "internal/mappingtest", "internal/pattern", "internal/scan", "internal/task",
 		"internal/verify",
 	},
