@@ -51,6 +51,8 @@ func verbs() []verb {
 		matchVerb(),
 		runVerb(),
 		verifyVerb(),
+		iamVerb(),
+		samVerb(),
 		completionVerb(),
 		versionVerb(),
 		helpVerb(),

@@ -1,0 +1,187 @@
+package taskbridge
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/taskbridge/taskbridge/internal/mapping"
+	"github.com/taskbridge/taskbridge/internal/mapping/compile"
+	"github.com/taskbridge/taskbridge/internal/mapping/derive"
+)
+
+// check refuses props that are wrong by themselves.
+func (p *Props) check() error {
+	var errs []error
+	refuse := func(wrong bool, format string, args ...any) {
+		if wrong {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	refuse(orElse(p.Mapping, "") == "", "Mapping is required: the path of the mapping file")
+	refuse(len(p.PassRoles) == 0 && !orElse(p.NoPassRoles, false),
+		"PassRoles is required: the execution roles and task roles that the task definitions name, which RunTask passes; NoPassRoles if they name none")
+	refuse(len(p.PassRoles) > 0 && orElse(p.NoPassRoles, false), "PassRoles and NoPassRoles exclude each other")
+	direct := p.Delivery == DeliveryDirect
+	refuse(!direct && p.Delivery != DeliveryQueue && p.Delivery != "", "unknown Delivery %q, expected queue or direct", p.Delivery)
+	refuse(direct && orElse(p.Fifo, false), "Fifo is for DeliveryQueue")
+	refuse(direct && (p.BatchSize != nil || p.MaxConcurrency != nil || p.MaxReceiveCount != nil), "BatchSize, MaxConcurrency and MaxReceiveCount are for DeliveryQueue")
+	hours := orElse(p.NoLaunchesHours, 0)
+	refuse(hours < 0 || hours > 168 || hours != float64(int(hours)), "NoLaunchesHours takes 0 to 168, got %v (CloudWatch's limit of an alarm)", hours)
+	for name, value := range p.Params {
+		refuse(unresolved(value), "param %q is a CDK token, which is known only when the stack is deployed; the mapping is compiled before, "+
+			"so that its patterns and permissions can be checked: give the value itself, or read it in the task part with ${env.NAME} and put it into Environment", name)
+	}
+	for name, value := range p.Environment {
+		refuse(value == nil, "Environment: %s is nil", name)
+	}
+	return errors.Join(errs...)
+}
+
+// unresolved reports whether a value is a CDK token, or has one in it.
+func unresolved(value any) bool {
+	switch v := value.(type) {
+	case *string:
+		return v != nil && *awscdk.Token_IsUnresolved(*v)
+	case []string:
+		return *awscdk.Token_IsUnresolved(strings.Join(v, ","))
+	case *[]*string:
+		for _, s := range *v {
+			if unresolved(s) {
+				return true
+			}
+		}
+		return false
+	case []any:
+		for _, s := range v {
+			if unresolved(s) {
+				return true
+			}
+		}
+		return false
+	case nil, bool, int, *bool:
+		return false
+	}
+	return *awscdk.Token_IsUnresolved(value)
+}
+
+// plain is a param as the compiler takes it: CDK has pointers to everything.
+func plain(value any) any {
+	switch v := value.(type) {
+	case *string:
+		return *v
+	case *bool:
+		return *v
+	case *float64:
+		return *v
+	case *[]*string:
+		list := []any{}
+		for _, s := range *v {
+			list = append(list, *s)
+		}
+		return list
+	}
+	return value
+}
+
+// compile compiles the mapping. The error shows the findings as the command does.
+func (p *Props) compile() (*mapping.Plan, error) {
+	source, err := os.ReadFile(*p.Mapping)
+	if err != nil {
+		return nil, err
+	}
+	plan, findings := compile.Compile(*p.Mapping, source)
+	if plan == nil {
+		return nil, fmt.Errorf("the mapping does not compile:\n%s", findings.Text(source))
+	}
+	for _, r := range plan.Rules {
+		// CDK would read a token where the pattern has text.
+		if strings.Contains(string(r.Match)+r.Description, "${Token[") {
+			return nil, fmt.Errorf("rule %q: ${Token[ stands for a CDK token and cannot be text of a pattern or description", r.Name)
+		}
+	}
+	return plan, nil
+}
+
+var ruleName = regexp.MustCompile(`^[.A-Za-z0-9_-]+$`)
+
+func (p *Props) rulePrefix(scope constructs.Construct, id string) (string, error) {
+	prefix := orElse(p.RulePrefix, "")
+	if prefix == "" {
+		prefix = *awscdk.Stack_Of(scope).StackName()
+		if id != "Taskbridge" {
+			prefix += "-" + id
+		}
+	}
+	if !ruleName.MatchString(prefix) {
+		return "", fmt.Errorf("names of rules cannot begin with %q: give RulePrefix letters, digits, - and _ known at synthesis", prefix)
+	}
+	return prefix, nil
+}
+
+func (p *Props) passRoles() []derive.Value {
+	var roles []derive.Value
+	for _, role := range p.PassRoles {
+		roles = append(roles, derive.Value{Text: *role, Deferred: unresolved(role)})
+	}
+	return roles
+}
+
+// known are the variables whose values are known at synthesis.
+func (p *Props) known() map[string]string {
+	known := map[string]string{}
+	for name, value := range p.Environment {
+		if !unresolved(value) {
+			known[name] = *value
+		}
+	}
+	return known
+}
+
+// environment looks variables up for the permissions. The error names those that
+// the mapping reads and nobody gives, and tokens that cannot be used where they are.
+func (p *Props) environment(plan *mapping.Plan, stack awscdk.Stack) (func(string) (derive.Value, bool), error) {
+	var errs []error
+	for _, v := range derive.Variables(plan) {
+		value, ok := p.Environment[v.Name]
+		if !ok && v.Required {
+			errs = append(errs, fmt.Errorf("the mapping reads ${env.%s}: put %s into Environment", v.Name, v.Name))
+		}
+		if !ok || !unresolved(value) {
+			continue
+		}
+		for _, field := range v.Decides {
+			if err := usable(field, stack.Resolve(value)); err != nil {
+				errs = append(errs, fmt.Errorf("Environment: %s is a CDK token and decides %s: %w", v.Name, field, err))
+			}
+		}
+	}
+	return func(name string) (derive.Value, bool) {
+		value, ok := p.Environment[name]
+		if !ok {
+			return derive.Value{}, false
+		}
+		return derive.Value{Text: *value, Deferred: unresolved(value)}, true
+	}, errors.Join(errs...)
+}
+
+// usable refuses a token that cannot become part of an ARN.
+func usable(field string, resolved any) error {
+	text, err := json.Marshal(resolved)
+	if err != nil {
+		return err
+	}
+	switch {
+	case field == "taskDefinition":
+		return errors.New("permissions are for families and revisions that are known at synthesis; give the family as text, such as *taskDefinition.Family()")
+	case field == "cluster" && strings.Contains(string(text), `"Arn"`):
+		return errors.New("give the cluster's name, such as cluster.ClusterName(), and not its ARN")
+	}
+	return nil
+}
