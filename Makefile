@@ -11,8 +11,10 @@ FUNCTION = CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -buildvcs=fals
 # What the example mapping reads from the function's environment.
 EXAMPLE_ENV = --env SUBNET_A=subnet-0a1b2c3d4e5f60718 --env SUBNET_B=subnet-0f1e2d3c4b5a69788 --env SECURITY_GROUP=sg-0123456789abcdef0
 
+GOFILES = cmd internal infra/cdk/*.go infra/cdk/taskbridge
+
 .DEFAULT_GOAL := help
-.PHONY: help build build-local run test check lint fmt bench fuzz differential golden sam-lint botocore clean
+.PHONY: help build build-local run test check lint fmt bench fuzz differential golden botocore clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,20 +33,23 @@ dist/taskbridge:
 run: build-local ## deliver every sample to the real function, against an embedded ECS
 	dist/taskbridge run --mapping $(MAPPING) $(EXAMPLE_ENV)
 
-test: ## everything that the project tests by itself
+test: ## everything that the project tests by itself; the CDK tests need Node
 	$(GO) test -shuffle=on ./...
+	@if command -v node >/dev/null; then $(MAKE) --no-print-directory cdk-test; \
+	else echo 'test: left out the tests of infra/cdk: they need Node'; fi
 
-check: lint sam-lint run test ## all that CI does
+check: lint sam-lint cdk-lint sam-compare run test ## all that CI does
 
 lint: ## go vet, gofmt, staticcheck, unused code, tidy modules
 	$(GO) vet ./...
-	@test -z "$$(gofmt -l cmd internal)" || { gofmt -l cmd internal; echo 'lint: run make fmt'; exit 1; }
+	@test -z "$$(gofmt -l $(GOFILES))" || { gofmt -l $(GOFILES); echo 'lint: run make fmt'; exit 1; }
 	$(GO) mod tidy -diff
+	cd infra/cdk && $(GO) mod tidy -diff
 	$(TOOL) staticcheck ./...
 	$(TOOL) deadcode -test ./...
 
 fmt: ## format the code
-	gofmt -w cmd internal
+	gofmt -w $(GOFILES)
 
 bench: ## every benchmark, ten times, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count 10 ./...
@@ -64,9 +69,6 @@ differential: ## EVALUATIONS random expressions over random events, compared wit
 golden: ## rewrite the golden files of the tests
 	UPDATE=1 $(GO) test ./...
 
-sam-lint: .venv/cfn-lint ## check template.yaml with cfn-lint (needs Python 3)
-	.venv/bin/cfn-lint template.yaml
-
 .venv/cfn-lint: tools/requirements.txt
 	@command -v python3 >/dev/null || { echo 'sam-lint: needs Python 3 with venv'; exit 1; }
 	python3 -m venv .venv
@@ -84,3 +86,5 @@ botocore: .venv/botocore/installed ## check requests with botocore's own validat
 
 clean: ## remove what the targets made
 	rm -rf dist .venv
+
+include infra/targets.mk

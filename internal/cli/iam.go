@@ -21,7 +21,7 @@ func iamVerb() verb {
 			"Without --account and --region the policy has CloudFormation's ${AWS::AccountId} and ${AWS::Region} in their place.",
 		operands: fileOperands,
 		exits:    "0 printed; 1 there are findings, or a value that is no name; 2 the command line lacks something; 3 a file could not be read.",
-		examples: []string{"taskbridge iam --pass-role none --account 111122223333 --region eu-central-1 taskbridge.yaml"},
+		examples: []string{"taskbridge iam --pass-role arn:aws:iam::111122223333:role/worker --explain"},
 		output:   []any{statement{}},
 		bind: func(f *flags) runner {
 			o := &iamOptions{}
@@ -32,12 +32,14 @@ func iamVerb() verb {
 			f.text(&o.partition, "partition", "NAME", "that of ARNs; follows from the Region")
 			f.bool(&o.explain, "explain", "name the rule and the field behind each statement")
 			f.choice(&o.format, "format", "json: with --explain, the statements with their reasons as JSON", "text", "json")
+			o.params.declare(f)
 			return func(c *Command, files []string) int { return c.iam(o, files) }
 		},
 	}
 }
 
 type iamOptions struct {
+	params                     paramFlags
 	roles, env                 list
 	account, region, partition string
 	explain                    bool
@@ -47,33 +49,29 @@ type iamOptions struct {
 // statement is a derive.Statement in the JSON output of --explain.
 type statement struct {
 	Sid        string      `json:"sid" doc:"as in the policy"`
-	Actions    []string    `json:"actions"`
-	Resources  []string    `json:"resources"`
-	Conditions []condition `json:"conditions"`
+	Actions    []string    `json:"actions" doc:"what is allowed"`
+	Resources  []string    `json:"resources" doc:"on what"`
+	Conditions []condition `json:"conditions" doc:"under all of these"`
 	Because    []reason    `json:"because" doc:"each field of a rule that needs the statement"`
 }
 
 type condition struct {
-	Operator string   `json:"operator"`
-	Key      string   `json:"key"`
-	Values   []string `json:"values"`
+	Operator string   `json:"operator" doc:"of IAM"`
+	Key      string   `json:"key" doc:"condition key"`
+	Values   []string `json:"values" doc:"any of them"`
 }
 
 type reason struct {
 	Rule  string `json:"rule,omitempty" doc:"absent for what the command line says"`
 	Pos   string `json:"pos,omitempty" doc:"of the rule: line:col in the mapping"`
 	Field string `json:"field" doc:"of RunTask, or a key of the rule"`
-	Value string `json:"value,omitempty"`
+	Value string `json:"value,omitempty" doc:"of the field, as the mapping and the environment give it"`
 }
 
 func (c *Command) iam(o *iamOptions, files []string) int {
-	file := defaultMapping
-	switch len(files) {
-	case 0:
-	case 1:
-		file = files[0]
-	default:
-		return c.usageError("one policy is for one mapping", "iam takes one file, got %d", len(files))
+	file, status := c.oneMapping("iam", files)
+	if status != ExitOK {
+		return status
 	}
 	if status := c.checkPlace(o); status != ExitOK {
 		return status
@@ -82,7 +80,11 @@ func (c *Command) iam(o *iamOptions, files []string) int {
 	if status != ExitOK {
 		return status
 	}
-	plan, _, status := c.load(file)
+	compileOptions, status := c.options(&o.params)
+	if status != ExitOK {
+		return status
+	}
+	plan, _, status := c.load(file, compileOptions)
 	if plan == nil {
 		return status
 	}
@@ -190,7 +192,7 @@ func (c *Command) printPolicy(o *iamOptions, plan *mapping.Plan, statements []de
 				fmt.Fprintf(&b, "  because of the %s: %s\n", r.Field, r.Value)
 				continue
 			}
-			fmt.Fprintf(&b, "  because of rule %q (%s:%s): %s %s\n", r.Rule, plan.File, r.Pos, r.Field, r.Value)
+			fmt.Fprintf(&b, "  because of rule %q (%s:%s): %s\n", r.Rule, plan.File, r.Pos, strings.TrimSpace(r.Field+" "+r.Value))
 		}
 	}
 	_, err := fmt.Fprint(c.Stdout, b.String())

@@ -23,30 +23,32 @@ func samVerb() verb {
 			f.text(&o.code, "code", "DIR", "the folder with bootstrap and plan, as seen from the template")
 			f.choice(&o.delivery, "delivery", "queue: through SQS; fifo: through a FIFO queue, in order for each rule; direct: EventBridge invokes the function", "queue", "fifo", "direct")
 			f.list(&o.env, "env", "NAME=VALUE", "the default of a variable's parameter")
+			o.params.declare(f)
 			return func(c *Command, files []string) int { return c.sam(o, files) }
 		},
 	}
 }
 
 type samOptions struct {
+	params              paramFlags
 	out, code, delivery string
 	env                 list
 }
 
 func (c *Command) sam(o *samOptions, files []string) int {
-	file := defaultMapping
-	switch len(files) {
-	case 0:
-	case 1:
-		file = files[0]
-	default:
-		return c.usageError("one template is for one mapping", "sam takes one file, got %d", len(files))
+	file, status := c.oneMapping("sam", files)
+	if status != ExitOK {
+		return status
 	}
 	env, status := c.variables(o.env)
 	if status != ExitOK {
 		return status
 	}
-	plan, _, status := c.load(file)
+	compileOptions, status := c.options(&o.params)
+	if status != ExitOK {
+		return status
+	}
+	plan, _, status := c.load(file, compileOptions)
 	if plan == nil {
 		return status
 	}

@@ -53,6 +53,7 @@ func verbs() []verb {
 		verifyVerb(),
 		iamVerb(),
 		samVerb(),
+		packageVerb(),
 		completionVerb(),
 		versionVerb(),
 		helpVerb(),

@@ -44,6 +44,13 @@ var allowed = map[string][]string{
 	"internal/verify":              {"internal/expr", "internal/mapping", "internal/scan", "internal/task"},
 	"internal/account":             {"internal/verify", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
 	"internal/account/accounttest": {"internal/localecs"},
+	"internal/provision":           {"internal/mapping/derive", "internal/metric"},
+	"internal/sam":                 {"internal/mapping", "internal/mapping/derive", "internal/metric", "internal/provision", "go.yaml.in/yaml/v3"},
+	// For tests alone, here and in infra/cdk: it drives templates with the function's own code.
+	"internal/stacktest": {
+		"internal/dispatch", "internal/event", "internal/mapping", "internal/mapping/derive", "internal/pattern", "internal/provision",
+		"internal/scan", "internal/task", "go.yaml.in/yaml/v3",
+	},
 	// The embedded services know nothing of the project, so that they can judge it.
 	"internal/localecs":    {},
 	"internal/locallambda": {},
@@ -52,6 +59,7 @@ var allowed = map[string][]string{
 		"internal/localecs", "internal/locallambda",
 		"internal/mapping", "internal/mapping/compile", "internal/mapping/derive", "internal/mappingtest", "internal/pattern", "internal/scan", "internal/task",
 		"internal/verify",
+		"internal/provision", "internal/sam",
 	},
 	"internal/ecsclient": {"github.com/aws/aws-sdk-go-v2"},
 	"cmd/handler": {

@@ -2,10 +2,17 @@
 // in CloudWatch's embedded metric format, and that alarms and the dashboard read.
 package metric
 
-// Namespace is the CloudWatch namespace of every metric.
-const Namespace = "Taskbridge"
+// EnvNamespace is the variable of the function that names the metrics' namespace.
+// Each stack has one of its own, so that no metric needs to say which function it
+// is about.
+const EnvNamespace = "TASKBRIDGE_METRICS_NAMESPACE"
 
-// The metrics. All are counts but LaunchLatency.
+// Namespace is that of a stack's metrics.
+func Namespace(stack string) string { return "Taskbridge/" + stack }
+
+// The metrics. All are counts but LaunchLatency. Each is there once without a
+// dimension, or Failed by Class, which is what alarms watch; what belongs to a
+// rule is there by Rule, too.
 const (
 	Events        = "Events"        // events received
 	Matched       = "Matched"       // launches that rules asked for
@@ -15,14 +22,11 @@ const (
 	Failed        = "Failed"        // launches and items that failed, by Class
 	Throttled     = "Throttled"     // calls that ECS throttled
 	Shortfall     = "Shortfall"     // tasks that an answer lacked
-	Unknown       = "Unknown"       // codes and reasons that are in no table
 	LaunchLatency = "LaunchLatency" // milliseconds from the first call to the result
 )
 
-// The dimensions. Every metric is there once by Function alone, for alarms; Failed
-// also by Function and Class, and what belongs to a rule by Function and Rule.
+// The dimensions.
 const (
-	Function = "FunctionName"
-	Class    = "Class"
-	Rule     = "Rule"
+	Class = "Class"
+	Rule  = "Rule"
 )

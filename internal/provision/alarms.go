@@ -11,6 +11,7 @@ type Resource string
 
 // The resources that metrics are about.
 const (
+	Namespace   Resource = "Namespace"   // of the function's own metrics, which have no dimension
 	Function    Resource = "Function"    // its name
 	Queue       Resource = "Queue"       // its name; delivery through a queue
 	DeadLetters Resource = "DeadLetters" // its name
@@ -20,9 +21,9 @@ const (
 // An Alarm is one of CloudWatch, in CloudWatch's words.
 type Alarm struct {
 	ID, Description    string
-	Namespace, Metric  string
+	Namespace, Metric  string // the former may be Namespace.Placeholder()
 	Of                 Resource
-	Class              string // a further dimension, if set
+	Class              string // of failures, if set
 	Statistic          string
 	Period             int // seconds
 	Periods            int // evaluated, all of which have to be beyond Threshold
@@ -31,13 +32,19 @@ type Alarm struct {
 	TreatMissingData   string
 }
 
-// DimensionName is that of the metrics of a resource.
+// DimensionName is that of the metrics of a resource, "" if they have none.
 func (r Resource) DimensionName() string {
-	if r == Function {
-		return metric.Function
+	switch r {
+	case Namespace:
+		return ""
+	case Function:
+		return "FunctionName"
 	}
 	return "QueueName"
 }
+
+// own stands for the namespace of the function's own metrics.
+var own = Namespace.Placeholder()
 
 const (
 	atLeast = "GreaterThanOrEqualToThreshold"
@@ -66,7 +73,7 @@ func Alarms(t Topology, noLaunchesHours int) []Alarm {
 	}
 	throttles := one("FunctionThrottles", "Lambda does not start enough instances of the function.", "AWS/Lambda", "Throttles", Function, "Sum")
 	throttles.Periods = 3
-	ecs := one("EcsThrottles", "ECS throttles RunTask all the time: launches are late.", metric.Namespace, metric.Throttled, Function, "Sum")
+	ecs := one("EcsThrottles", "ECS throttles RunTask all the time: launches are late.", own, metric.Throttled, Namespace, "Sum")
 	ecs.Threshold, ecs.Periods = 100, 3
 	alarms = append(alarms,
 		one("FunctionErrors", "An invocation failed as a whole, or the function does not start.", "AWS/Lambda", "Errors", Function, "Sum"),
@@ -78,17 +85,16 @@ func Alarms(t Topology, noLaunchesHours int) []Alarm {
 		{"permanent", "PermanentFailures", "A launch failed for a reason that no retry removes.", 1, 1},
 		{"transient", "TransientFailures", "Launches keep failing for reasons that usually pass, such as capacity.", 10, 3},
 		{"ambiguous", "AmbiguousFailures", "Calls to ECS keep ending without an answer.", 10, 3},
-		{"unknown", "UnknownFailures", "A launch failed for a reason that Taskbridge does not know.", 1, 1},
+		{"unknown", "UnknownReasons", "ECS answered with a code or reason that Taskbridge does not know.", 1, 1},
 	} {
-		a := one(c.id, c.about, metric.Namespace, metric.Failed, Function, "Sum")
+		a := one(c.id, c.about, own, metric.Failed, Namespace, "Sum")
 		a.Class, a.Threshold, a.Periods = c.class, float64(c.threshold), c.periods
 		alarms = append(alarms, a)
 	}
-	alarms = append(alarms, one("UnknownReasons", "ECS answered with a code or reason that Taskbridge does not know.", metric.Namespace, metric.Unknown, Function, "Sum"))
 	if noLaunchesHours > 0 {
 		alarms = append(alarms, Alarm{
 			ID: "NoLaunches", Description: fmt.Sprintf("Nothing was launched for %d hours.", noLaunchesHours),
-			Namespace: metric.Namespace, Metric: metric.Launched, Of: Function, Statistic: "Sum",
+			Namespace: own, Metric: metric.Launched, Of: Namespace, Statistic: "Sum",
 			Period: 3600, Periods: noLaunchesHours, Threshold: 1, ComparisonOperator: fewer, TreatMissingData: "breaching",
 		})
 	}

@@ -14,14 +14,14 @@ func (r Resource) Placeholder() string { return "${" + string(r) + "}" }
 // Dashboard is the body of the stack's dashboard. Names of resources and the
 // Region are placeholders.
 func Dashboard(t Topology) string {
-	of := func(name string) []any { return line(metric.Namespace, name, Function) }
+	of := func(name string) []any { return []any{own, name} }
 	widgets := []any{
 		graph(0, "Events", "Sum", of(metric.Events), of(metric.Matched), of(metric.Unmatched)),
-		graph(1, "Launches", "Sum", of(metric.Launched), of(metric.Duplicate), of(metric.Failed), of(metric.Shortfall)),
+		graph(1, "Launches", "Sum", of(metric.Launched), of(metric.Duplicate), of(metric.Shortfall)),
 		graph(2, "Failures by class", "Sum", search(metric.Class, metric.Failed)),
 		graph(3, "Launches by rule", "Sum", search(metric.Rule, metric.Launched)),
 		graph(4, "Latency of a launch, ms", "p99", of(metric.LaunchLatency)),
-		graph(5, "ECS", "Sum", of(metric.Throttled), of(metric.Unknown)),
+		graph(5, "Calls that ECS throttled", "Sum", of(metric.Throttled)),
 		graph(6, "Function", "Sum", line("AWS/Lambda", "Invocations", Function), line("AWS/Lambda", "Errors", Function), line("AWS/Lambda", "Throttles", Function)),
 	}
 	dead := [][]any{line("AWS/SQS", "ApproximateNumberOfMessagesVisible", DeadLetters)}
@@ -47,8 +47,7 @@ func line(namespace, name string, of Resource) []any {
 
 // search finds the metrics of every value of a dimension.
 func search(dimension, name string) []any {
-	return []any{map[string]any{"expression": fmt.Sprintf(`SEARCH('{%s,%s,%s} MetricName="%s" %s="%s"', 'Sum', 300)`,
-		metric.Namespace, metric.Function, dimension, name, metric.Function, Function.Placeholder())}}
+	return []any{map[string]any{"expression": fmt.Sprintf(`SEARCH('{"%s",%s} MetricName="%s"', 'Sum', 300)`, own, dimension, name)}}
 }
 
 // graph is a widget of half the width, at its place in reading order.

@@ -2,6 +2,7 @@ package sam
 
 import (
 	"github.com/taskbridge/taskbridge/internal/mapping/derive"
+	"github.com/taskbridge/taskbridge/internal/metric"
 	"github.com/taskbridge/taskbridge/internal/provision"
 )
 
@@ -14,6 +15,7 @@ func (g *generator) function() object {
 		}
 		variables = append(variables, v.Name, value)
 	}
+	variables = append(variables, metric.EnvNamespace, sub(metric.Namespace(prefix)))
 	variables = append(variables, "AWS_ENDPOINT_URL_ECS", commented(
 		"Set by `sam local invoke --env-vars` to call another ECS endpoint; empty means the Region's own.", ""))
 	properties := object{

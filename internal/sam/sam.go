@@ -11,6 +11,7 @@ import (
 
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/mapping/derive"
+	"github.com/taskbridge/taskbridge/internal/metric"
 	"github.com/taskbridge/taskbridge/internal/provision"
 )
 
@@ -186,6 +187,7 @@ func (g *generator) resources() object {
 // the dashboard.
 func (g *generator) names(body string) string {
 	return strings.NewReplacer(
+		provision.Namespace.Placeholder(), metric.Namespace(prefix),
 		provision.Function.Placeholder(), "${Handler}",
 		provision.Queue.Placeholder(), "${Events.QueueName}",
 		provision.DeadLetters.Placeholder(), "${DeadLetters.QueueName}",

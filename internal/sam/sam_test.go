@@ -49,9 +49,22 @@ func stack(t *testing.T, p *mapping.Plan, text []byte, parameters map[string]str
 // The template of the repository is what the mapping of the repository gives,
 // and what it deploys launches what the mapping says.
 func TestExample(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(root, "template.yaml"))
+	file := filepath.Join(root, "template.yaml")
+	generated, err := sam.Template(example(t), sam.Options{CodeURI: "dist/handler/", Defaults: variables})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if os.Getenv("UPDATE") != "" {
+		if err := os.WriteFile(file, generated, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != string(generated) {
+		t.Error("template.yaml is not what the mapping gives: run make sam-template")
 	}
 	s := stack(t, example(t), text, map[string]string{"PassRoleArns": role})
 	s.Check(t)

@@ -2,6 +2,7 @@ package sam
 
 import (
 	"github.com/taskbridge/taskbridge/internal/mapping/derive"
+	"github.com/taskbridge/taskbridge/internal/metric"
 	"github.com/taskbridge/taskbridge/internal/provision"
 )
 
@@ -151,20 +152,21 @@ func (g *generator) alarms() object {
 	}
 	var r object
 	for _, a := range provision.Alarms(g.options.Topology, provision.NoLaunchesHours) {
-		dimensions := []any{object{"Name", a.Of.DimensionName(), "Value", resources[a.Of]}}
+		properties := object{"AlarmDescription", a.Description, "Namespace", sub(g.names(a.Namespace)), "MetricName", a.Metric}
+		if name := a.Of.DimensionName(); name != "" {
+			properties = append(properties, "Dimensions", []any{object{"Name", name, "Value", resources[a.Of]}})
+		}
 		if a.Class != "" {
-			dimensions = append(dimensions, object{"Name", "Class", "Value", a.Class})
+			properties = append(properties, "Dimensions", []any{object{"Name", metric.Class, "Value", a.Class}})
 		}
 		r = append(r, a.ID+"Alarm", object{
 			"Type", "AWS::CloudWatch::Alarm",
-			"Properties", object{
-				"AlarmDescription", a.Description,
-				"Namespace", a.Namespace, "MetricName", a.Metric, "Dimensions", dimensions,
+			"Properties", append(properties,
 				"Statistic", a.Statistic, "Period", a.Period, "EvaluationPeriods", a.Periods,
 				"Threshold", a.Threshold, "ComparisonOperator", a.ComparisonOperator, "TreatMissingData", a.TreatMissingData,
 				"AlarmActions", choose("HasAlarmTopic", []any{ref("AlarmTopicArn")}, noValue()),
 				"OKActions", choose("HasAlarmTopic", []any{ref("AlarmTopicArn")}, noValue()),
-			},
+			),
 		})
 	}
 	return r

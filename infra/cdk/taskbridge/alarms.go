@@ -13,6 +13,7 @@ import (
 // names are those of the resources that metrics are about.
 func (t *Taskbridge) names() map[provision.Resource]string {
 	names := map[provision.Resource]string{
+		provision.Namespace:   metric.Namespace(t.prefix),
 		provision.Function:    *t.Function.FunctionName(),
 		provision.DeadLetters: *t.DeadLetterQueue.QueueName(),
 		provision.Undelivered: *t.Undelivered.QueueName(),
@@ -30,12 +31,15 @@ func (t *Taskbridge) addAlarms() {
 		actions = &[]any{t.props.AlarmTopicArn}
 	}
 	for _, a := range provision.Alarms(t.topology(), int(orElse(t.props.NoLaunchesHours, provision.NoLaunchesHours))) {
-		dimensions := []any{dimension(a.Of.DimensionName(), names[a.Of])}
+		dimensions := []any{}
+		if name := a.Of.DimensionName(); name != "" {
+			dimensions = append(dimensions, dimension(name, names[a.Of]))
+		}
 		if a.Class != "" {
 			dimensions = append(dimensions, dimension(metric.Class, a.Class))
 		}
 		awscloudwatch.NewCfnAlarm(t.Construct, jsii.String(a.ID+"Alarm"), &awscloudwatch.CfnAlarmProps{
-			AlarmDescription: jsii.String(a.Description), Namespace: jsii.String(a.Namespace), MetricName: jsii.String(a.Metric),
+			AlarmDescription: jsii.String(a.Description), Namespace: jsii.String(strings.ReplaceAll(a.Namespace, provision.Namespace.Placeholder(), names[provision.Namespace])), MetricName: jsii.String(a.Metric),
 			Dimensions: &dimensions, Statistic: jsii.String(a.Statistic), Period: jsii.Number(a.Period), EvaluationPeriods: jsii.Number(a.Periods),
 			Threshold: jsii.Number(a.Threshold), ComparisonOperator: jsii.String(a.ComparisonOperator), TreatMissingData: jsii.String(a.TreatMissingData),
 			AlarmActions: actions, OkActions: actions,

@@ -96,7 +96,11 @@ func (p *Props) compile() (*mapping.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, findings := compile.Compile(*p.Mapping, source)
+	params := map[string]any{}
+	for name, value := range p.Params {
+		params[name] = plain(value)
+	}
+	plan, findings := compile.Options{Params: params}.Compile(*p.Mapping, source)
 	if plan == nil {
 		return nil, fmt.Errorf("the mapping does not compile:\n%s", findings.Text(source))
 	}

@@ -2,6 +2,7 @@ package taskbridge
 
 import (
 	"fmt"
+	"maps"
 	"os"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/taskbridge/taskbridge/internal/mapping/derive"
+	"github.com/taskbridge/taskbridge/internal/metric"
 	"github.com/taskbridge/taskbridge/internal/provision"
 )
 
@@ -40,6 +42,8 @@ func (t *Taskbridge) addFunction() {
 	if orElse(p.Tracing, false) {
 		tracing = awslambda.Tracing_ACTIVE
 	}
+	environment := map[string]*string{metric.EnvNamespace: jsii.String(metric.Namespace(t.prefix))}
+	maps.Copy(environment, p.Environment)
 	t.Function = awslambda.NewFunction(t.Construct, jsii.String("Function"), &awslambda.FunctionProps{
 		Description:                  jsii.String("Taskbridge: starts ECS tasks for events."),
 		Runtime:                      awslambda.Runtime_PROVIDED_AL2023(),
@@ -53,7 +57,7 @@ func (t *Taskbridge) addFunction() {
 		LogGroup:                     t.LogGroup,
 		LoggingFormat:                awslambda.LoggingFormat_JSON,
 		Tracing:                      tracing,
-		Environment:                  &p.Environment,
+		Environment:                  &environment,
 	})
 	// CDK has copied the folder, unless it was told not to.
 	if t.Node().TryGetContext(jsii.String("aws:cdk:disable-asset-staging")) == nil {

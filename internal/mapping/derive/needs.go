@@ -32,7 +32,7 @@ func (n *needs) rule(r *mapping.Rule, env func(string) (Value, bool)) {
 		}
 		n.exec[cluster] = n.exec[cluster] || exec
 		for _, field := range tagged(r) {
-			n.tag[cluster] = append(n.tag[cluster], Reason{r.Name, field, c.Text})
+			n.tag[cluster] = append(n.tag[cluster], Reason{Rule: r.Name, Field: field})
 		}
 		if r.Confirm != nil {
 			n.describe[cluster] = append(n.describe[cluster], Reason{r.Name, "confirm", r.Confirm.Until})
