@@ -5,9 +5,9 @@ package workload
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/taskbridge/taskbridge/bench/internal/request"
+	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/mapping/compile"
 )
 
@@ -47,30 +47,36 @@ const rule = `  - name: transcode-%[1]d
       startedBy: transcode
 `
 
-// Mapping is a mapping file of n rules. The rule in the middle is the one that
-// Event matches.
-func Mapping(n int) []byte {
-	var b strings.Builder
-	b.WriteString(head)
-	for i := range n {
-		fmt.Fprintf(&b, rule, i, bucket(i))
+// rules is a mapping file with the rules from first to before last.
+func rules(first, last int) []byte {
+	b := []byte(head)
+	for i := first; i < last; i++ {
+		b = fmt.Appendf(b, rule, i, bucket(i))
 	}
-	return []byte(b.String())
+	return b
 }
 
 func bucket(i int) string { return fmt.Sprintf("acme-media-uploads-%d", i) }
 
-// Bucket is the bucket of Event in a mapping of n rules.
-func Bucket(n int) string { return bucket(n / 2) }
-
-// Plan is Mapping(n), compiled, as the file that the function reads.
+// Plan is Mapping(n), compiled, as the file that the function reads. A mapping
+// file may not be as large as the largest of them: what is too long for one is
+// compiled in parts.
 func Plan(n int) ([]byte, error) {
-	source := Mapping(n)
-	plan, findings := compile.Compile("taskbridge.yaml", source)
-	if plan == nil {
-		return nil, fmt.Errorf("mapping of %d rules:\n%s", n, findings.Text(source))
+	const part = 2000
+	var all *mapping.Plan
+	for first := 0; first < n; first += part {
+		source := rules(first, min(first+part, n))
+		plan, findings := compile.Compile("taskbridge.yaml", source)
+		if plan == nil {
+			return nil, fmt.Errorf("mapping of %d rules:\n%s", n, findings.Text(source))
+		}
+		if all == nil {
+			all = plan
+		} else {
+			all.Rules = append(all.Rules, plan.Rules...)
+		}
 	}
-	return plan.Marshal()
+	return all.Marshal()
 }
 
 const event = `{"version":"0","id":"%[1]s","detail-type":"Object Created","source":"aws.s3","account":"111122223333",` +
@@ -79,11 +85,11 @@ const event = `{"version":"0","id":"%[1]s","detail-type":"Object Created","sourc
 	`"etag":"c36979ab4d6dd7d77f063040cb2b45a7","version-id":"oWJBVABtfSrfc5G8WNR6jh70BaLXU519","sequencer":"%016[3]X"},` +
 	`"request-id":"PQ3ZQS7WS5VRA5A5","requester":"111122223333","source-ip-address":"198.51.100.24","reason":"PutObject"}}`
 
-// Event is the number-th S3 event of EventBridge that one of n rules matches. Each
-// has an identity of its own.
+// Event is the number-th S3 event of EventBridge, for the rule in the middle of n.
+// Each has an identity of its own.
 func Event(n, number int) []byte {
 	id := fmt.Sprintf("c256021d-cbba-42ad-8d23-%012x", number)
-	return fmt.Appendf(nil, event, id, Bucket(n), number)
+	return fmt.Appendf(nil, event, id, bucket(n/2), number)
 }
 
 // Unmatched is an event that no rule matches.
@@ -132,7 +138,7 @@ const glueRule = `  - bucket: %s
          {"name": "SIZE", "value": "{{printf "%%.0f" .detail.object.size}}"}]}]}}
 `
 
-// Glue is what Mapping says, in the words of the glue function.
+// Glue is the same mapping in the words of the glue function.
 func Glue(n int) []byte {
 	b := []byte("rules:\n")
 	for i := range n {
