@@ -11,13 +11,13 @@ FUNCTION = CGO_ENABLED=0 $(GO) build -tags lambda.norpc -trimpath -buildvcs=fals
 # What the example mapping reads from the function's environment.
 EXAMPLE_ENV = --env SUBNET_A=subnet-0a1b2c3d4e5f60718 --env SUBNET_B=subnet-0f1e2d3c4b5a69788 --env SECURITY_GROUP=sg-0123456789abcdef0
 
-GOFILES = cmd internal infra/cdk/*.go infra/cdk/taskbridge
+GOFILES = bench cmd internal infra/cdk/*.go infra/cdk/taskbridge
 
 .DEFAULT_GOAL := help
 .PHONY: help build build-local run test check lint fmt bench fuzz differential golden botocore clean
 
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: dist/taskbridge ## function for Lambda (ARCH=arm64 or amd64) with the plan of MAPPING, and the CLI
 	GOOS=linux GOARCH=$(ARCH) $(FUNCTION) -o dist/handler/bootstrap ./cmd/handler
@@ -53,6 +53,24 @@ fmt: ## format the code
 
 bench: ## every benchmark, ten times, for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count 10 ./...
+
+.PHONY: bench-report bench-short bench-soak bench-python
+bench-report: ## measure beside what people use instead, a quarter of an hour; writes the tables of docs/performance.md
+	$(GO) run ./bench/cmd/report -write docs/performance.md
+
+bench-short: ## the same in two minutes, to see that it runs: nothing is written
+	$(GO) run ./bench/cmd/report -short
+
+bench-soak: ## one hour of mixed traffic through one function; fails if it grows
+	$(GO) run ./bench/cmd/report -only soak -soak 1h
+
+bench-python: .venv/bench/installed ## install boto3, for the Python function of the report (needs Python 3)
+
+.venv/bench/installed: bench/boto3/requirements.txt
+	@command -v python3 >/dev/null || { echo 'bench-python: needs Python 3 with venv'; exit 1; }
+	python3 -m venv .venv/bench
+	.venv/bench/bin/pip install --quiet --disable-pip-version-check -r bench/boto3/requirements.txt
+	@touch $@
 
 fuzz: ## each fuzz target for FUZZTIME
 	$(GO) test -run '^$$' -fuzz '^FuzzScan$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/scan

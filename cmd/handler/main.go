@@ -26,14 +26,10 @@ func main() {
 	lambda.Start(h)
 }
 
-// connections is how many the client keeps: as many calls as one invocation makes
-// at a time.
-const connections = 16
-
 // handler wires the function. Whatever an operator can get wrong fails here,
 // before the first event, all of it at once.
 func handler() (*dispatch.Handler, error) {
-	client, clientErr := ecsclient.New(os.LookupEnv, connections)
+	client, clientErr := ecsclient.New(os.LookupEnv, ecsclient.Connections)
 	if clientErr == nil {
 		client.Warm() // beside the rest of the start
 	}

@@ -31,6 +31,10 @@ type Client struct {
 	endpoint *url.URL // where the calls go; nil if the SDK cannot tell
 }
 
+// Connections is how many a function needs at most: ECS lets 100 calls through at
+// once ("Request throttling", API reference: cluster resource modify actions).
+const Connections = 100
+
 // New returns a client that keeps at most conns connections. It makes no call. env
 // is the environment, as os.LookupEnv gives it; every variable that cannot be used
 // is named in the error. These are read, as in every AWS SDK:

@@ -236,7 +236,7 @@ func TestWarm(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		for _, wait := range []bool{false, true} {
 			s := newServer(t, secure)
-			c := s.client(t, 4)
+			c := s.client(t, 1)
 			c.Warm()
 			if wait {
 				<-c.dialer.ahead.Load().done

@@ -78,9 +78,7 @@ func (d *dialer) client(conns int) *http.Client {
 			DialContext:     func(ctx context.Context, _, addr string) (net.Conn, error) { return d.dial(ctx, addr, d.open) },
 			DialTLSContext:  func(ctx context.Context, _, addr string) (net.Conn, error) { return d.dial(ctx, addr, d.openTLS) },
 			TLSClientConfig: d.proxy,
-			// As many as there are calls at a time. Without the limit a call that
-			// comes right after another opens a connection although one is about to
-			// be free.
+			// All of them are kept: a batch as large as the last finds them open.
 			MaxConnsPerHost:       conns,
 			MaxIdleConnsPerHost:   conns,
 			IdleConnTimeout:       90 * time.Second,

@@ -14,6 +14,7 @@ import (
 	"github.com/taskbridge/taskbridge/bench/internal/function"
 	"github.com/taskbridge/taskbridge/bench/internal/stat"
 	"github.com/taskbridge/taskbridge/bench/internal/workload"
+	"github.com/taskbridge/taskbridge/internal/ecsclient"
 )
 
 // A Setup is one arrangement.
@@ -44,14 +45,14 @@ type Result struct {
 	CPU    float64 // of the functions, µs an event
 }
 
-// Ideal is what the endpoint's latency alone would allow with parallel calls at a
-// time in each process; 0 if it has none.
-func (s Setup) Ideal(parallel int) float64 {
+// Ideal is what the endpoint's latency alone would allow, with every message of a
+// batch launched at the same time; 0 if it has none.
+func (s Setup) Ideal() float64 {
 	if s.Latency == 0 {
 		return 0
 	}
-	// A batch takes as many rounds of calls as it has to.
-	rounds := (s.Batch + parallel - 1) / parallel
+	// A batch takes as many rounds of calls as the client's connections make it.
+	rounds := (s.Batch + ecsclient.Connections - 1) / ecsclient.Connections
 	return float64(s.Processes*s.Batch) / (float64(rounds) * s.Latency.Seconds())
 }
 
@@ -95,9 +96,10 @@ func Measure(ctx context.Context, c *contender.Contender, s Setup, duration time
 			}
 		})
 	}
-	time.Sleep(duration / 10)
+	await(ctx, &events, 0, duration/10)
 	first, cpu, begin := events.Load(), spent(processes), time.Now()
-	time.Sleep(duration)
+	// Two batches of each process at least, however long they take.
+	await(ctx, &events, first+int64(2*s.Batch*s.Processes), duration)
 	done, took := events.Load()-first, time.Since(begin)
 	used := spent(processes) - cpu
 	running.Store(false)
@@ -109,6 +111,18 @@ func Measure(ctx context.Context, c *contender.Contender, s Setup, duration time
 		return Result{}, fmt.Errorf("throughput of %+v: no batch was done in %s", s, duration)
 	}
 	return Result{s, float64(done) / took.Seconds(), float64(used.Microseconds()) / float64(done)}, nil
+}
+
+// await waits for at least a while, and then until there are so many events, but
+// for a minute at most.
+func await(ctx context.Context, events *atomic.Int64, want int64, while time.Duration) {
+	begin := time.Now()
+	for ctx.Err() == nil {
+		if past := time.Since(begin); past >= while && (events.Load() >= want || past > time.Minute) {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 func start(ctx context.Context, spec function.Spec, n int) ([]*function.Process, error) {
@@ -160,14 +174,13 @@ func spent(processes []*function.Process) time.Duration {
 	return sum
 }
 
-// Table prints results. parallel is how many calls one invocation makes at a
-// time.
-func Table(results []Result, parallel int) string {
+// Table prints results.
+func Table(results []Result) string {
 	t := stat.Table{Head: []string{"answers after", "batch", "processes", "of the ideal", "times one process", "events a second", "ideal", "CPU, µs an event"}}
 	var one Result
 	for _, r := range results {
 		of, times, ideal := "–", "–", "–"
-		if i := r.Ideal(parallel); i > 0 {
+		if i := r.Ideal(); i > 0 {
 			of, ideal = fmt.Sprintf("%.0f %%", 100*r.Events/i), fmt.Sprintf("%.0f", i)
 		}
 		if r.Processes == 1 {
