@@ -31,7 +31,7 @@ m.yaml:3:1: warning: hidden [d]
 func TestNearest(t *testing.T) {
 	names := []string{"cluster", "containerOverrides", "command", "cpu"}
 	tests := []struct{ got, want string }{
-		{"ContainerOverrides", "containerOverrides"}, {"clutser", "cluster"}, {"comand", "command"}, {"zzz", ""}, {"cpuu", "cpu"},
+		{"ContainerOverrides", "containerOverrides"}, {"clutser", "cluster"}, {"comand", "command"}, {"zzz", ""}, {"uspc", ""}, {"cup", "cpu"}, {"nmae", ""}, {"cpuu", "cpu"},
 	}
 	for _, tt := range tests {
 		if got := Nearest(tt.got, names); got != tt.want {

@@ -34,6 +34,13 @@ const (
 	CodeUnbounded     = "expression-unbounded"
 	CodeFieldType     = "field-type"
 	CodeFieldLimit    = "field-limit"
+
+	CodePatternNever   = "pattern-never"
+	CodePatternUnknown = "pattern-unknown-event"
+	CodeDuplicateTask  = "duplicate-launch"
+	CodeShell          = "shell-injection"
+	CodeSecret         = "secret-literal"
+	CodeOverrideSize   = "override-size"
 )
 
 // Codes lists every code that Compile can report.
@@ -42,6 +49,7 @@ var Codes = []string{
 	CodeParam, CodeParamUnbound, CodeParamUnknown, CodeParamUnused, CodeParamValue, CodeSchema,
 	CodeRuleName, CodeDuplicateRule, CodeSetting, CodeSchedule, CodeWhenConstant, CodeKeyConstant,
 	CodeUnterminated, CodeNotConstant, CodeUnbounded, CodeFieldType, CodeFieldLimit,
+	CodePatternNever, CodePatternUnknown, CodeDuplicateTask, CodeShell, CodeSecret, CodeOverrideSize,
 	lower.CodeSyntax, lower.CodeReference, lower.CodeType, lower.CodeUnsupported, lower.CodeFails, lower.CodeOptional,
 	pattern.CodeShape, pattern.CodeSize, pattern.CodeOperator, pattern.CodeOperand, pattern.CodeOr,
 }

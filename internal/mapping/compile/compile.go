@@ -64,7 +64,7 @@ func (o Options) Compile(file string, source []byte) (*mapping.Plan, diag.List) 
 func newCompiler(file string, source []byte) *compiler {
 	return &compiler{
 		file: file, source: source, lines: strings.Split(string(source), "\n"),
-		rules: map[string]diag.Pos{}, unions: map[string]*schema.Type{},
+		rules: map[string]diag.Pos{}, unions: map[string]*schema.Type{}, launches: map[string]diag.Pos{},
 	}
 }
 
@@ -82,6 +82,9 @@ type compiler struct {
 	rules     map[string]diag.Pos   // names seen so far
 	schemas   []userSchema
 	unions    map[string]*schema.Type // by the events they join
+	known     []schema.KnownEvent     // see knownEvents
+	accepted  []string
+	launches  map[string]diag.Pos // rules by what they launch
 	findings  diag.List
 }
 
@@ -125,6 +128,7 @@ func (c *compiler) mappingFile(root *node) *mapping.Plan {
 	c.version(root)
 	c.declare(root.member("params"))
 	plan.Accept = c.accept(root.member("accept"))
+	c.accepted = plan.Accept
 	c.userSchemas(root.member("schemas"))
 	defaults := root.member("defaults")
 	if defaults != nil && !c.isMap(defaults, "defaults", "RunTask's fields") {

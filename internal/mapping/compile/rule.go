@@ -38,6 +38,7 @@ func (c *compiler) rule(n, defaults *node) mapping.Rule {
 	}
 	if c.isMap(t, "task", "RunTask's fields") {
 		c.task(&r, t, defaults, n.member("allow"), s)
+		c.lintDuplicate(n, &r)
 	}
 	return r
 }
@@ -94,6 +95,7 @@ func (c *compiler) trigger(n *node, r *mapping.Rule) scope {
 	if match != nil {
 		r.Match = c.pattern(match)
 		s.Event, s.sure = c.eventOf(match), present(match)
+		c.lintMatch(match, s.Event)
 	}
 	r.Bus = c.bus(n, schedule)
 	return s

@@ -27,6 +27,7 @@ type templateBuilder struct {
 // An expression gives the value of a field.
 type expression struct {
 	field string
+	kind  reflect.Kind // of the field in the request
 	at    *node
 	parts parts
 	node  *expr.Node
@@ -52,6 +53,7 @@ func (c *compiler) task(r *mapping.Rule, own, defaults, allow *node, s scope) {
 	b.choices(r, own, allow)
 	if c.findings.Errors() == before {
 		b.limits(own, &r.Task)
+		b.lint(&r.Task)
 	}
 }
 
@@ -238,7 +240,7 @@ func (b *templateBuilder) text(n *node, typ reflect.Type, field string) mapping.
 		return mapping.Template{}
 	}
 	t := parts.template()
-	b.expressions = append(b.expressions, expression{field, n, parts, t.Expr})
+	b.expressions = append(b.expressions, expression{field, typ.Kind(), n, parts, t.Expr})
 	b.guard(n, parts, field, t.Expr)
 	return t
 }
