@@ -16,13 +16,12 @@ import (
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
-// lint looks at a task that ECS would take for what it would hardly be meant to do.
-func (b *templateBuilder) lint(t *mapping.Template) {
+// lintValues looks for values of a task that do harm.
+func (b *templateBuilder) lintValues() {
 	for i := range b.expressions {
 		b.lintShell(&b.expressions[i])
 	}
 	b.lintSecrets()
-	b.lintSize(t)
 }
 
 // Programs that run a text which they are given as an argument, and the option

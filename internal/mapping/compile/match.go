@@ -23,7 +23,7 @@ func (c *compiler) pattern(n *node) []byte {
 			c.at(n, pattern.CodeShape, "", "%v", err)
 			continue
 		}
-		if n.unknownAt(e.Path) {
+		if n.at(e.Path).isUnknown() {
 			continue // a value that is not given yet may be right
 		}
 		at, width := n.place(e.Path)
@@ -46,9 +46,8 @@ func (n *node) place(path []string) (diag.Pos, int) {
 	return at, width
 }
 
-// unknownAt reports whether the value at a path is, or holds, one that is not
-// given yet.
-func (n *node) unknownAt(path []string) bool {
+// at is the value at a path, or as far along it as there is one.
+func (n *node) at(path []string) *node {
 	for _, name := range path {
 		next, _, _ := n.step(name)
 		if next == nil {
@@ -56,7 +55,7 @@ func (n *node) unknownAt(path []string) bool {
 		}
 		n = next
 	}
-	return n.isUnknown()
+	return n
 }
 
 // step is the member or item with a name, nil if there is none, and its place.

@@ -85,6 +85,10 @@ func (c *compiler) declareParam(m member) {
 		c.paramType(p, m)
 	}
 	p.value = placeholders[p.kind]
+	if p.kind == "" {
+		p.value = placeholders["string"]
+		return
+	}
 	c.paramEnum(p, m.value.member("enum"))
 	given, ok := c.options.Params[p.name]
 	switch def := m.value.member("default"); {
@@ -113,6 +117,7 @@ func (c *compiler) paramType(p *param, m member) {
 		if near := diag.Nearest(t.text, known); near != "" {
 			hint = fmt.Sprintf("did you mean %s?", near)
 		}
+		p.kind = "" // what the value would have to be is not known
 		c.at(t, CodeParam, hint, "a parameter's type is one of %s, got %s", strings.Join(known, ", "), t.what())
 	default:
 		p.kind = t.text

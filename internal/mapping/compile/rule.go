@@ -89,8 +89,10 @@ func (c *compiler) trigger(n *node, r *mapping.Rule) scope {
 	case match == nil && schedule == nil:
 		c.at(n, CodeMissingKey, "write the event pattern of the events that start the task", "the rule has neither match nor schedule")
 	case schedule != nil:
-		r.Schedule = c.schedule(schedule)
 		s.Event, _ = schema.Event("aws.scheduler", "Scheduled Event")
+	}
+	if schedule != nil {
+		r.Schedule = c.schedule(schedule)
 	}
 	if match != nil {
 		r.Match = c.pattern(match)

@@ -51,9 +51,10 @@ func (c *compiler) task(r *mapping.Rule, own, defaults, allow *node, s scope) {
 		c.at(own, CodeMissingKey, "write family, family:revision or an ARN", "the task has no taskDefinition")
 	}
 	b.choices(r, own, allow)
+	b.lintValues()
 	if c.findings.Errors() == before {
 		b.limits(own, &r.Task)
-		b.lint(&r.Task)
+		b.lintSize(&r.Task)
 	}
 }
 

@@ -66,7 +66,14 @@ func (c *compiler) parseSchema(n *node) *schema.Type {
 			c.at(n, CodeSchema, "", "%v", err)
 			continue
 		}
-		at, width := n.place(pointerNames(pointer))
+		names := pointerNames(pointer)
+		if _, quoted, ok := strings.Cut(msg, `"`); ok { // the keyword that is wrong, perhaps
+			name, _, _ := strings.Cut(quoted, `"`)
+			if n.at(names).member(name) != nil {
+				names = append(names, name)
+			}
+		}
+		at, width := n.place(names)
 		c.add(at, width, CodeSchema, "", "%s", msg)
 	}
 	return t
