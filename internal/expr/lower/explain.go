@@ -7,7 +7,8 @@ import (
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
-	"cel.dev/cel-go/common/types"
+
+	"github.com/taskbridge/taskbridge/internal/schema"
 )
 
 // syntax words what the parser says. Its first line says what is wrong; the
@@ -16,10 +17,10 @@ func (c *compiler) syntax(errs []*common.Error) {
 	for _, e := range errs {
 		msg, _, _ := strings.Cut(e.Message, "\n")
 		msg = strings.TrimPrefix(msg, "Syntax error: ")
-		msg, _, _ = strings.Cut(msg, " expecting {")
+		msg, _, _ = strings.Cut(msg, " expecting ")
 		hint := ""
 		if strings.Contains(msg, "<EOF>") {
-			hint = "the expression ends too early"
+			msg = "the expression ends too early"
 		}
 		c.errs = append(c.errs, &Error{
 			Line: e.Location.Line(), Col: e.Location.Column() + 1, Width: 1, Code: CodeSyntax, Msg: msg, Hint: hint,
@@ -42,11 +43,11 @@ func (c *compiler) explain(tree *ast.AST, errs []*common.Error) {
 		case strings.HasPrefix(e.Message, "undeclared reference to '"):
 			c.undeclared(at, name)
 		case strings.HasPrefix(e.Message, "undefined field '"):
-			c.undefined(tree, at, name)
+			c.undefined(at, name)
 		case strings.HasPrefix(e.Message, "found no matching overload for '"):
-			c.mismatch(tree, at, operation(name))
+			c.mismatch(at, operation(name), argumentTypes(e.Message))
 		case strings.Contains(e.Message, "does not support field selection"):
-			c.selected(tree, at)
+			c.selected(at, typeWords(name))
 		default:
 			msg, _, _ := strings.Cut(e.Message, "\n")
 			c.fail(at, CodeType, "", "%s", strings.ReplaceAll(msg, "'", `"`))
@@ -91,14 +92,14 @@ func (c *compiler) undeclared(at ast.Expr, name string) {
 }
 
 // undefined is about a field that the schema of an object does not have.
-func (c *compiler) undefined(tree *ast.AST, at ast.Expr, name string) {
+func (c *compiler) undefined(at ast.Expr, name string) {
 	operand := operandOf(at)
 	if operand == nil {
 		c.fail(at, CodeReference, "", "unknown field %q", name)
 		return
 	}
 	from, width := c.field(at)
-	t := c.env.objects.object(tree.GetType(operand.ID()))
+	t := c.schemaOf(operand)
 	if t == nil {
 		c.failAt(from, width, CodeReference, "", "unknown field %q", name)
 		return
@@ -112,6 +113,40 @@ func (c *compiler) undefined(tree *ast.AST, at ast.Expr, name string) {
 	c.failAt(from, width, CodeReference, nearest(name, names), "unknown field %q, %s has %s", name, c.text(operand), list)
 }
 
+// schemaOf is the shape of what a path leads to, nil if it is not known. A tree
+// with mistakes has no types of its own.
+func (c *compiler) schemaOf(e ast.Expr) *schema.Type {
+	switch e.Kind() {
+	case ast.IdentKind:
+		switch e.AsIdent() {
+		case "event":
+			return c.scope.Event
+		case "item":
+			return c.scope.Item
+		}
+	case ast.SelectKind:
+		if t := c.schemaOf(e.AsSelect().Operand()); t != nil {
+			if f := t.Field(e.AsSelect().FieldName()); f != nil {
+				return f.Type
+			}
+		}
+	case ast.CallKind:
+		args := e.AsCall().Args()
+		if len(args) != 2 {
+			return nil
+		}
+		t := c.schemaOf(args[0])
+		switch name, _ := stringLiteral(args[1]); {
+		case t == nil:
+		case e.AsCall().FunctionName() == operators.Index && (t.Kind == schema.List || t.Kind == schema.Map):
+			return t.Elem
+		case e.AsCall().FunctionName() == operators.OptSelect && t.Field(name) != nil:
+			return t.Field(name).Type
+		}
+	}
+	return nil
+}
+
 func operandOf(e ast.Expr) ast.Expr {
 	switch {
 	case e.Kind() == ast.SelectKind:
@@ -123,38 +158,104 @@ func operandOf(e ast.Expr) ast.Expr {
 }
 
 // selected is about a field of what is no object.
-func (c *compiler) selected(tree *ast.AST, at ast.Expr) {
-	operand := operandOf(at)
+func (c *compiler) selected(at ast.Expr, t string) {
 	from, width := c.field(at)
-	what, t := "this", "value"
-	if operand != nil {
-		what, t = c.text(operand), c.typeText(tree.GetType(operand.ID()))
+	what := "this"
+	if operand := operandOf(at); operand != nil {
+		what = c.text(operand)
 	}
-	c.failAt(from, width, CodeType, "", "%s is a %s, which has no fields", what, t)
+	c.failAt(from, width, CodeType, "", "%s is of type %s, which has no fields", what, t)
 }
 
 // mismatch is about an operator or function that does not take values of these
 // types.
-func (c *compiler) mismatch(tree *ast.AST, at ast.Expr, op string) {
-	call := at.AsCall()
-	args := call.Args()
-	if call.IsMemberFunction() {
-		args = append([]ast.Expr{call.Target()}, args...)
-	}
-	got := make([]string, len(args))
-	for i, a := range args {
-		got[i] = c.typeText(tree.GetType(a.ID()))
-	}
+func (c *compiler) mismatch(at ast.Expr, op string, got []string) {
 	if op == "_[_]" || op == operators.Index {
 		op = "[…]"
 	}
-	c.fail(at, CodeType, c.conversion(op, got), "%s does not take (%s)", op, strings.Join(got, ", "))
+	hint := c.conversion(op, got)
+	if hint == "" && !at.AsCall().IsMemberFunction() && c.isMethod(op) {
+		hint = "write VALUE." + op + "(…)"
+	}
+	c.fail(at, CodeType, hint, "%s does not take (%s)", op, strings.Join(got, ", "))
+}
+
+// isMethod reports whether a function stands behind a value and a dot only.
+func (c *compiler) isMethod(name string) bool {
+	f, ok := c.env.cel.Functions()[name]
+	if !ok {
+		return false
+	}
+	for _, o := range f.OverloadDecls() {
+		if !o.IsMemberFunction() {
+			return false
+		}
+	}
+	return true
+}
+
+// argumentTypes are the types in a message of the checker: applied to '(int,
+// string)', or 'string.(int)' for a method.
+func argumentTypes(message string) []string {
+	_, text, _ := strings.Cut(message, "applied to '")
+	text = strings.TrimSuffix(text, "'")
+	receiver, args, isMethod := strings.Cut(text, ".(")
+	if !isMethod {
+		args = strings.TrimPrefix(text, "(")
+	}
+	args = strings.TrimSuffix(args, ")")
+	var list []string
+	if isMethod {
+		list = append(list, typeWords(receiver))
+	}
+	depth, from := 0, 0
+	for i, r := range args {
+		switch {
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
+		case r == ',' && depth == 0:
+			list = append(list, typeWords(strings.TrimSpace(args[from:i])))
+			from = i + 1
+		}
+	}
+	if args != "" {
+		list = append(list, typeWords(strings.TrimSpace(args[from:])))
+	}
+	return list
+}
+
+// typeWords is a type as the checker writes it, in the words of [Type].
+func typeWords(t string) string {
+	if strings.HasPrefix(t, "@object") {
+		return "object"
+	}
+	for prefix, word := range map[string]string{"list(": "list", "optional_type(": "optional", "map(": "map"} {
+		inner, ok := strings.CutPrefix(t, prefix)
+		if !ok {
+			continue
+		}
+		inner = strings.TrimSuffix(inner, ")")
+		if word == "map" {
+			_, inner, _ = strings.Cut(inner, ", ")
+		}
+		if inner = typeWords(inner); inner != "dyn" && inner != "" {
+			return word + " of " + inner
+		}
+		return word
+	}
+	return t
 }
 
 // conversion is the hint for the usual mismatches.
 func (c *compiler) conversion(op string, got []string) string {
 	has := func(t string) bool { return slices.Contains(got, t) }
 	switch {
+	case op == "?:" && len(got) == 3 && got[0] != "bool":
+		return "the condition must be true or false: compare it with something"
+	case op == "?:":
+		return "both values must be of one type, or write dyn(…) around one"
 	case op == "[…]" && len(got) == 2 && strings.HasPrefix(got[0], "object"):
 		return "an index of an object is a constant name; write dyn(…)[…] for one that is not"
 	case op == "+" && has("string") && (has("int") || has("double") || has("bool")):
@@ -168,20 +269,9 @@ func (c *compiler) conversion(op string, got []string) string {
 		if strings.HasPrefix(t, "optional") {
 			return "write .orValue(…) to say what stands for a value that is not there"
 		}
-		if t == "object" {
+		if strings.HasSuffix(t, "object") {
 			return "write dyn(…) to take the object as a map"
 		}
 	}
 	return ""
-}
-
-// typeText is a type in a message.
-func (c *compiler) typeText(t *types.Type) string {
-	if t == nil {
-		return "?"
-	}
-	if t.Kind() == types.StructKind {
-		return "object"
-	}
-	return typeOf(t).String()
 }

@@ -1,11 +1,13 @@
 package lower
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 )
 
 // cel-go gives a position for each node: of a selection the dot, of an index or
@@ -81,6 +83,10 @@ func (c *compiler) text(e ast.Expr) string {
 			return c.text(s.Operand()) + "[" + quote(s.FieldName()) + "]"
 		}
 		return c.text(s.Operand()) + "." + s.FieldName()
+	case ast.CallKind:
+		if args := e.AsCall().Args(); e.AsCall().FunctionName() == operators.Index && args[1].Kind() == ast.LiteralKind {
+			return fmt.Sprintf("%s[%v]", c.text(args[0]), args[1].AsLiteral().Value())
+		}
 	}
 	return "…"
 }
