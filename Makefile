@@ -14,7 +14,7 @@ EXAMPLE_ENV = --env SUBNET_A=subnet-0a1b2c3d4e5f60718 --env SUBNET_B=subnet-0f1e
 GOFILES = bench cmd internal infra/cdk/*.go infra/cdk/taskbridge
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-local run test check lint fmt bench fuzz differential golden botocore clean
+.PHONY: help build build-local run test check lint fmt bench fuzz differential golden botocore moto clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -100,6 +100,15 @@ botocore: .venv/botocore/installed ## check requests with botocore's own validat
 	@command -v python3 >/dev/null || { echo 'botocore: needs Python 3 with venv'; exit 1; }
 	python3 -m venv .venv/botocore
 	.venv/botocore/bin/pip install --quiet --disable-pip-version-check -r tools/requirements-botocore.txt
+	@touch $@
+
+moto: .venv/moto/installed ## verify against moto, an ECS, EC2 and IAM of other hands (needs Python 3)
+	$(GO) test -tags moto -count 1 -run Moto ./internal/cli
+
+.venv/moto/installed: tools/requirements-moto.txt
+	@command -v python3 >/dev/null || { echo 'moto: needs Python 3 with venv'; exit 1; }
+	python3 -m venv .venv/moto
+	.venv/moto/bin/pip install --quiet --disable-pip-version-check -r tools/requirements-moto.txt
 	@touch $@
 
 clean: ## remove what the targets made
