@@ -14,7 +14,7 @@ EXAMPLE_ENV = --env SUBNET_A=subnet-0a1b2c3d4e5f60718 --env SUBNET_B=subnet-0f1e
 GOFILES = bench cmd internal infra/cdk/*.go infra/cdk/taskbridge
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-local run test check lint fmt bench fuzz differential golden botocore moto clean
+.PHONY: help build build-local run test check lint fmt bench fuzz differential agree golden botocore moto clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,10 +38,11 @@ test: ## everything that the project tests by itself; the CDK tests need Node
 	@if command -v node >/dev/null; then $(MAKE) --no-print-directory cdk-test; \
 	else echo 'test: left out the tests of infra/cdk: they need Node'; fi
 
-check: lint sam-lint cdk-lint sam-compare run test ## all that CI does
+check: lint sam-lint cdk-lint sam-compare botocore moto run test ## all that CI does
 
 lint: ## go vet, gofmt, staticcheck, unused code, tidy modules
 	$(GO) vet ./...
+	$(GO) vet -tags botocore,moto ./internal/localecs ./internal/cli
 	@test -z "$$(gofmt -l $(GOFILES))" || { gofmt -l $(GOFILES); echo 'lint: run make fmt'; exit 1; }
 	$(GO) mod tidy -diff
 	cd infra/cdk && $(GO) mod tidy -diff
@@ -75,6 +76,8 @@ bench-python: .venv/bench/installed ## install boto3, for the Python function of
 fuzz: ## each fuzz target for FUZZTIME
 	$(GO) test -run '^$$' -fuzz '^FuzzScan$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/scan
 	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/event
+	$(GO) test -run '^$$' -fuzz '^FuzzOverrideBytes$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/task
+	$(GO) test -run '^$$' -fuzz '^FuzzAgreement$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/localecs
 	$(GO) test -run '^$$' -fuzz '^FuzzServe$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/localecs
 	$(GO) test -run '^$$' -fuzz '^FuzzReadPlan$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/mapping
 	$(GO) test -run '^$$' -fuzz '^FuzzCompile$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/mapping/compile
@@ -83,6 +86,10 @@ EVALUATIONS ?= 10000000
 SEED ?= 1
 differential: ## EVALUATIONS random expressions over random events, compared with cel-go, from SEED on
 	$(GO) test -count 1 -timeout 0 -v -run '^TestDifferential$$' ./internal/expr/lower -differential $(EVALUATIONS) -differential.seed $(SEED)
+
+REQUESTS ?= 10000000
+agree: ## REQUESTS random requests, judged by task.Validate and by the embedded ECS, from SEED on
+	$(GO) test -count 1 -timeout 0 -v -run '^TestAgreement$$' ./internal/localecs -requests $(REQUESTS) -seed $(SEED)
 
 golden: ## rewrite the golden files of the tests
 	UPDATE=1 $(GO) test ./...
@@ -94,7 +101,7 @@ golden: ## rewrite the golden files of the tests
 	@touch $@
 
 botocore: .venv/botocore/installed ## check requests with botocore's own validation (needs Python 3)
-	$(GO) test -tags botocore -count 1 -run Botocore ./internal/localecs
+	$(GO) test -tags botocore -count 1 -run Botocore ./internal/localecs ./internal/cli
 
 .venv/botocore/installed: tools/requirements-botocore.txt
 	@command -v python3 >/dev/null || { echo 'botocore: needs Python 3 with venv'; exit 1; }

@@ -24,7 +24,7 @@ func TestOverrideRules(t *testing.T) {
 		{name: "exactly 8192", with: env(strings.Repeat("x", 8192-frame))},
 		{name: "8193", with: env(strings.Repeat("x", 8193-frame)), code: invalidCode, message: "Container Overrides length must be at most 8192"},
 		{name: "8193 bytes in fewer characters", with: env(strings.Repeat("é", (8194-frame)/2)), code: invalidCode, message: "8192"},
-		{name: "container without name", with: override(object{"containerOverrides": list{object{"cpu": 1}}}), code: invalidCode, message: "name"},
+		{name: "container without name", with: override(object{"containerOverrides": list{object{"cpu": 1}}}), code: invalidCode, message: "Container override name cannot be empty."},
 		{name: "container twice", with: override(object{"containerOverrides": list{object{"name": "worker"}, object{"name": "worker"}}}), code: invalidCode, message: "Duplicate"},
 		{name: "empty command", with: container(object{"command": list{}}), code: invalidCode, message: "command"},
 		{name: "variable without name", with: container(object{"environment": list{object{"value": "x"}}}), code: invalidCode, message: "Environment variable name"},

@@ -147,7 +147,7 @@ func TestRequestRules(t *testing.T) {
 		{name: "public IP", with: object{"networkConfiguration": vpc(object{"assignPublicIp": "ENABLED"})}},
 		{name: "public IP unknown", with: object{"networkConfiguration": vpc(object{"assignPublicIp": "true"})}, code: invalidCode, message: "assignPublicIp"},
 
-		{name: "11 constraints", family: "legacy", with: object{"placementConstraints": repeat(11, func(int) any { return object{"type": "distinctInstance"} })}, code: invalidCode, message: "10"},
+		{name: "11 constraints", family: "legacy", with: object{"placementConstraints": repeat(11, func(int) any { return object{"type": "distinctInstance"} })}, code: invalidCode, message: "10 placement constraints."},
 		{name: "constraint type", family: "legacy", with: object{"placementConstraints": list{object{"type": "x"}}}, code: invalidCode, message: "type"},
 		{name: "distinctInstance with expression", family: "legacy", with: object{"placementConstraints": list{object{"type": "distinctInstance", "expression": "x"}}}, code: invalidCode, message: "expression"},
 		{name: "memberOf without expression", family: "legacy", with: object{"placementConstraints": list{object{"type": "memberOf"}}}, code: invalidCode, message: "expression"},

@@ -12,7 +12,7 @@ func TestVolumeRules(t *testing.T) {
 		{name: "no size", with: volume(object{"sizeInGiB": nil}), code: invalidCode, message: "snapshotId"},
 		{name: "snapshot", with: volume(object{"sizeInGiB": nil, "snapshotId": "snap-1", "volumeInitializationRate": 100})},
 		{name: "rate without snapshot", with: volume(object{"volumeInitializationRate": 100}), code: invalidCode, message: "snapshotId"},
-		{name: "type", with: volume(object{"volumeType": "gp4"}), code: invalidCode, message: "volume type"},
+		{name: "type", with: volume(object{"volumeType": "gp4"}), code: invalidCode, message: "Invalid volume type 'gp4'"},
 		{name: "st1 too small", with: volume(object{"volumeType": "st1", "sizeInGiB": 124}), code: invalidCode, message: "125"},
 		{name: "gp3 too large", with: volume(object{"volumeType": "gp3", "sizeInGiB": 16385}), code: invalidCode, message: "16384"},
 		{name: "io2 without iops", with: volume(object{"volumeType": "io2"}), code: invalidCode, message: "iops is required"},
