@@ -9,7 +9,12 @@ import (
 // Ignoring case means in event-ruler: each character of the pattern may stand as
 // it is in lower case or as it is in upper case, with Java's full mappings, so ß
 // of a pattern is met by ß and by SS. It is no folding of both sides: the
-// letter k of a pattern is not met by the Kelvin sign.
+// letter k of a pattern is not met by the Kelvin sign. A character beyond U+FFFF
+// is two characters to Java, neither of which has a case of its own: nothing
+// meets it.
+
+// lastFolded is the last character that ignoring case has an effect on.
+const lastFolded = 0xffff
 
 // upperSpecial are the characters whose upper case is more than one character,
 // each with it, separated by spaces: Unicode's SpecialCasing.txt, unconditional
@@ -36,45 +41,52 @@ const upperSpecial = "" +
 	" \ufb01FI \ufb02FL \ufb03FFI \ufb04FFL \ufb05ST \ufb06ST \ufb13\u0544\u0546 \ufb14\u0544\u0535" +
 	" \ufb15\u0544\u053b \ufb16\u054e\u0546 \ufb17\u0544\u053d" + " "
 
-// cases appends the lower and the upper case of r to dst and returns the offset
-// where the upper case starts.
-func cases(dst []byte, r rune) ([]byte, int) {
-	if r == 'İ' {
+// cases returns the lower and the upper case of r, both in dst. text is r as the
+// pattern has it: the bytes of a lone surrogate, which are no character, are
+// their own lower and upper case.
+func cases(dst []byte, text string, r rune) (lower, upper []byte) {
+	switch {
+	case r == utf8.RuneError:
+		dst = append(dst, text...)
+		return dst, dst
+	case r == 'İ':
 		dst = append(dst, "i\u0307"...) // its lower case in Java's root locale
-	} else {
+	default:
 		dst = utf8.AppendRune(dst, unicode.ToLower(r))
 	}
 	n := len(dst)
-	if r >= utf8.RuneSelf {
-		var key [2 + utf8.UTFMax]byte
-		entry := utf8.AppendRune(append(key[:0], ' '), r)
-		if i := strings.Index(upperSpecial, string(entry)); i >= 0 {
-			rest := upperSpecial[i+len(entry):]
-			return append(dst, rest[:strings.IndexByte(rest, ' ')]...), n
-		}
+	if i := strings.Index(upperSpecial, " "+text); i >= 0 {
+		rest := upperSpecial[i+1+len(text):]
+		dst = append(dst, rest[:strings.IndexByte(rest, ' ')]...)
+	} else {
+		dst = utf8.AppendRune(dst, unicode.ToUpper(r))
 	}
-	return utf8.AppendRune(dst, unicode.ToUpper(r)), n
+	return dst[:n], dst[n:]
 }
 
 // foldPrefix returns how many bytes of text the pattern p is met by, ignoring
 // case, from the start of text; -1 if it is not.
 func foldPrefix(p string, text []byte) int {
 	at := 0
-	for _, r := range p {
-		if r < utf8.RuneSelf {
-			if at == len(text) || lower(text[at]) != lower(byte(r)) {
+	for len(p) > 0 {
+		if c := p[0]; c < utf8.RuneSelf {
+			if at == len(text) || toLower(text[at]) != toLower(c) {
 				return -1
 			}
-			at++
+			p, at = p[1:], at+1
 			continue
 		}
+		r, size := utf8.DecodeRuneInString(p)
 		var buf [32]byte
-		both, n := cases(buf[:0], r)
+		lower, upper := cases(buf[:0], p[:size], r)
+		p = p[size:]
 		switch rest := text[at:]; {
-		case hasPrefix(rest, both[:n]):
-			at += n
-		case hasPrefix(rest, both[n:]):
-			at += len(both) - n
+		case r > lastFolded:
+			return -1
+		case hasPrefix(rest, lower):
+			at += len(lower)
+		case hasPrefix(rest, upper):
+			at += len(upper)
 		default:
 			return -1
 		}
@@ -86,14 +98,16 @@ func foldPrefix(p string, text []byte) int {
 func foldSuffix(p string, text []byte) bool {
 	for len(p) > 0 {
 		r, size := utf8.DecodeLastRuneInString(p)
-		p = p[:len(p)-size]
 		var buf [32]byte
-		both, n := cases(buf[:0], r)
+		lower, upper := cases(buf[:0], p[len(p)-size:], r)
+		p = p[:len(p)-size]
 		switch {
-		case hasSuffix(text, both[:n]):
-			text = text[:len(text)-n]
-		case hasSuffix(text, both[n:]):
-			text = text[:len(text)-len(both)+n]
+		case r > lastFolded:
+			return false
+		case hasSuffix(text, lower):
+			text = text[:len(text)-len(lower)]
+		case hasSuffix(text, upper):
+			text = text[:len(text)-len(upper)]
 		default:
 			return false
 		}
@@ -109,8 +123,8 @@ func hasSuffix[P string | []byte](text []byte, p P) bool {
 	return len(text) >= len(p) && string(text[len(text)-len(p):]) == string(p)
 }
 
-// lower is the lower case of an ASCII letter; any other byte is itself.
-func lower(c byte) byte {
+// toLower is the lower case of an ASCII letter; any other byte is itself.
+func toLower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + 'a' - 'A'
 	}
@@ -119,7 +133,7 @@ func lower(c byte) byte {
 
 func appendLower[T string | []byte](dst []byte, text T) []byte {
 	for i := range len(text) {
-		dst = append(dst, lower(text[i]))
+		dst = append(dst, toLower(text[i]))
 	}
 	return dst
 }

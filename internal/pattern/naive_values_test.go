@@ -75,8 +75,12 @@ func naiveFoldSuffix(pattern, text string) bool {
 }
 
 // naiveCases is r in lower case and in upper case, by Java's full mappings in
-// its root locale. The character itself is not among them if it has both.
+// its root locale. The character itself is not among them if it has both. A
+// character beyond U+FFFF is two to Java, and nothing meets it.
 func naiveCases(r rune) []string {
+	if r > 0xffff {
+		return nil
+	}
 	lower, upper := string(unicode.ToLower(r)), string(unicode.ToUpper(r))
 	if r == 'İ' {
 		lower = "i\u0307"

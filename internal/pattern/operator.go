@@ -57,7 +57,7 @@ func (p *parser) set(tests []test) (int32, []test) {
 func (p *parser) textTest(k kind, v scan.Value) test {
 	at := len(p.text)
 	if v.Kind == scan.String {
-		p.text = v.AppendTo(p.text)
+		p.text = v.AppendExact(p.text)
 	} else {
 		p.text = append(p.text, v.Raw...)
 	}
@@ -240,7 +240,8 @@ func (p *parser) nested(name string, inner []string, read func(inner string)) {
 func (p *parser) wildcard(v scan.Value, at int) {
 	m := p.m
 	t := test{kind: isWildcard, aux: int32(len(m.spans)), n: 1, set: -1}
-	s := v.Bytes()
+	p.scratch = v.AppendExact(p.scratch[:0])
+	s := p.scratch
 	start := len(m.parts)
 	for i := 0; i < len(s); i++ {
 		switch next := i + 1; {

@@ -22,8 +22,8 @@ type parser struct {
 	cursor  scan.Cursor
 	pattern int
 	node    *pathNode // the current field
-	name    []byte    // scratch
-	steps   []step    // the way to the field with $or and indexes of lists, for errors
+	scratch []byte
+	steps   []step // the way to the field with $or and indexes of lists, for errors
 	tests   []test
 	errs    []error
 
@@ -160,8 +160,8 @@ func (p *parser) field(name scan.Value, at int, inOr bool) {
 		p.failAt(at, CodeOr, "", "%q is the name of an operator and cannot be a field inside $or", name.Text())
 	}
 	above := p.node
-	p.name = name.AppendTo(p.name[:0])
-	p.node = above.reach(p.name, above == &p.root)
+	p.scratch = name.AppendTo(p.scratch[:0])
+	p.node = above.reach(p.scratch, above == &p.root)
 	switch k := c.Kind(); k {
 	case scan.Object:
 		p.object(inOr)

@@ -17,7 +17,7 @@ type Doc struct {
 
 // A Leaf is a scalar found at a path that a pattern tests.
 type Leaf struct {
-	Text       []byte // the characters of a string; any other kind's text
+	Text       []byte // the characters of a string, by [Value.AppendExact]; any other kind's text
 	Membership Membership
 	Seq        int32 // its place among the event's leaves, in document order
 	next       int32 // the next leaf in the same slot + 1
@@ -238,7 +238,7 @@ func (d *Doc) addLeaf(slot int, v Value, m Membership) {
 		if !v.plain {
 			// Growing d.text leaves what earlier leaves point at where it is.
 			start := len(d.text)
-			d.text = v.AppendTo(d.text)
+			d.text = v.AppendExact(d.text)
 			text = d.text[start:]
 		}
 	}

@@ -81,7 +81,15 @@ func (v Value) Int() (int64, bool) {
 
 // AppendTo appends the characters of the string v, escapes resolved, to dst. A
 // lone surrogate becomes U+FFFD, as encoding/json has it.
-func (v Value) AppendTo(dst []byte) []byte {
+func (v Value) AppendTo(dst []byte) []byte { return v.appendTo(dst, utf8.AppendRune) }
+
+// AppendExact is AppendTo for texts that are compared: a lone surrogate keeps
+// its identity. It becomes the three bytes that UTF-8 would give it if it gave
+// it any, which no other text has.
+func (v Value) AppendExact(dst []byte) []byte { return v.appendTo(dst, appendSurrogate) }
+
+// appendTo leaves the characters that were written as \u to appendRune.
+func (v Value) appendTo(dst []byte, appendRune func(dst []byte, r rune) []byte) []byte {
 	s := v.Raw[1 : len(v.Raw)-1]
 	for {
 		i := bytes.IndexByte(s, '\\')
@@ -104,11 +112,18 @@ func (v Value) AppendTo(dst []byte) []byte {
 		case 'u':
 			var r rune
 			r, s = hexRune(s)
-			dst = utf8.AppendRune(dst, r)
+			dst = appendRune(dst, r)
 		default: // one of " \ /
 			dst, s = append(dst, c), s[1:]
 		}
 	}
+}
+
+func appendSurrogate(dst []byte, r rune) []byte {
+	if utf16.IsSurrogate(r) {
+		return append(dst, 0xe0|byte(r>>12), 0x80|byte(r>>6)&0x3f, 0x80|byte(r)&0x3f)
+	}
+	return utf8.AppendRune(dst, r)
 }
 
 // hexRune decodes "uXXXX", with its second half if it is the first half of a
@@ -116,15 +131,12 @@ func (v Value) AppendTo(dst []byte) []byte {
 func hexRune(s []byte) (rune, []byte) {
 	r := hex4(s[1:])
 	s = s[5:]
-	if !utf16.IsSurrogate(r) {
-		return r, s
-	}
-	if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
+	if utf16.IsSurrogate(r) && len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
 		if pair := utf16.DecodeRune(r, hex4(s[2:])); pair != utf8.RuneError {
 			return pair, s[6:]
 		}
 	}
-	return utf8.RuneError, s
+	return r, s
 }
 
 func hex4(s []byte) rune {
