@@ -1,7 +1,9 @@
 package pattern
 
+import "math/bits"
+
 // grams finds which of many wildcards a text may meet. Each is filed under one
-// run of up to four characters of its longest literal part, the rarest among all
+// run of up to four characters of its literal parts, the rarest among all
 // wildcards; one pass over a text finds all runs that it has.
 type grams struct {
 	tests  []link      // of the wildcards, until finish
@@ -33,42 +35,44 @@ func (g *grams) add(condition, test int32) {
 	g.tests = append(g.tests, link{condition: condition, test: test})
 }
 
-// longest is the longest literal part of a wildcard.
-func (m *Matcher) longest(t *test) span {
-	var longest span
+// runs calls f for the runs of a wildcard that it may be filed under: those of
+// gramSize characters, and parts that are shorter. A wildcard without any is
+// nothing but stars.
+func (m *Matcher) runs(t *test, f func(key uint64)) {
 	for _, s := range m.spans[t.aux : t.aux+t.n] {
-		if s.n > longest.n {
-			longest = s
+		part := m.part(s)
+		for i := 0; i+gramSize <= len(part); i++ {
+			f(gram(part[i : i+gramSize]))
+		}
+		if 0 < len(part) && len(part) < gramSize {
+			f(gram(part))
 		}
 	}
-	return longest
 }
 
-// runs calls f for the runs of a wildcard that it may be filed under. The first
-// few of a part say enough.
-func (m *Matcher) runs(t *test, f func(key uint64)) {
-	part := m.part(m.longest(t))
-	size := min(gramSize, len(part))
-	for i := 0; i+size <= len(part) && i < 16; i++ {
-		f(gram(part[i : i+size]))
-	}
-}
+// rarity counts runs by their hash. Two that share a counter make each other
+// look more common than they are, which does little harm.
+type rarity [1 << 12]uint16
+
+func (r *rarity) of(key uint64) *uint16 { return &r[gramHash(key)>>(64-12)] }
 
 func (g *grams) finish(b *indexer) {
-	counts := make(map[uint64]int32, len(g.tests))
+	var counts rarity
 	for _, t := range g.tests {
-		b.runs(&b.Matcher.tests[t.test], func(key uint64) { counts[key]++ })
+		b.runs(&b.Matcher.tests[t.test], func(key uint64) {
+			if n := counts.of(key); *n < 1<<16-1 {
+				*n++
+			}
+		})
 	}
-	size := 4
-	for size < 2*len(g.tests) {
-		size *= 2
-	}
-	g.table = make([]gramEntry, size)
+	g.table = make([]gramEntry, 4<<bits.Len(uint(len(g.tests))))
 	var sizes [gramSize + 1]bool
 	for _, t := range g.tests {
 		rarest := uint64(0)
 		b.runs(&b.Matcher.tests[t.test], func(key uint64) {
-			if rarest == 0 || counts[key] < counts[rarest] {
+			n, least := *counts.of(key), *counts.of(rarest)
+			// Of two that are as rare, the longer one comes in fewer texts.
+			if rarest == 0 || n < least || n == least && key>>32 > rarest>>32 {
 				rarest = key
 			}
 		})

@@ -94,15 +94,27 @@ func TestArraysStayLinear(t *testing.T) {
 // TestTooComplex is about events that cannot be matched in reasonable time: an
 // error says so, and nothing hangs.
 func TestTooComplex(t *testing.T) {
-	// A dozen wildcards that start alike, over long texts that nearly match.
+	// Many wildcards that all texts may meet, over long texts.
 	var patterns []string
 	for i := range 2000 {
-		patterns = append(patterns, fmt.Sprintf(`{"a":[{"wildcard":"*aaaa*b%d*"}]}`, i))
+		patterns = append(patterns, fmt.Sprintf(`{"a":[{"wildcard":"*%s*"}]}`, strings.Repeat("a", i+1)))
 	}
 	event := `{"a":` + jsonList(50, func(int) string { return `"` + strings.Repeat("a", 20000) + `"` }) + `}`
 	n, _, err := steps(t, event, patterns...)
 	if !errors.Is(err, ErrTooComplex) {
 		t.Errorf("got %v after %d steps, want %v", err, n, ErrTooComplex)
+	}
+}
+
+// TestRareRuns demands that wildcards with much in common are filed under what
+// they do not have in common.
+func TestRareRuns(t *testing.T) {
+	var patterns []string
+	for i := range 2000 {
+		patterns = append(patterns, fmt.Sprintf(`{"a":[{"wildcard":"incoming/tenant/*/%04d*.csv.gz"}]}`, i))
+	}
+	if got, _, err := steps(t, `{"a":"incoming/tenant/x/9999.csv.gz"}`, patterns...); err != nil || got > 50 {
+		t.Errorf("took %d steps, %v", got, err)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 // index finds, for a value of one field, the conditions that it meets among
 // those that conjunctions are filed under.
 type index struct {
-	slot     int
 	literals [scan.True + 1]int32 // heads of lists of links, by kind of value
 	strings  map[string]int32
 	numbers  map[uint64]int32 // by ordered
@@ -68,16 +67,25 @@ func (m *Matcher) indexed(t *test) bool {
 	case isFold, isPrefixFold, isSuffixFold:
 		return isASCII(m.str(t.text))
 	case isWildcard:
-		return m.longest(t).n > 0
+		return m.literal(t)
 	}
 	return true
+}
+
+// literal reports whether the wildcard t has any characters but stars.
+func (m *Matcher) literal(t *test) bool {
+	for _, s := range m.spans[t.aux : t.aux+t.n] {
+		if s.n > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // indexer builds the indexes.
 type indexer struct {
 	*Matcher
-	bySlot map[int32]int
-	lower  []byte
+	lower []byte
 }
 
 // file puts conjunction i where an event that could match it leads to it.
@@ -103,13 +111,11 @@ func (b *indexer) file(i int32) {
 
 // add enters a condition in the index of its slot.
 func (b *indexer) add(id int32, c *condition) {
-	at, ok := b.bySlot[c.slot]
-	if !ok {
-		at = len(b.indexes)
-		b.indexes = append(b.indexes, index{slot: int(c.slot)})
-		b.bySlot[c.slot] = at
+	if b.bySlot[c.slot] == 0 {
+		b.indexes = append(b.indexes, index{})
+		b.bySlot[c.slot] = int32(len(b.indexes))
 	}
-	x := &b.indexes[at]
+	x := &b.indexes[b.bySlot[c.slot]-1]
 	tests := b.testsOf(c)
 	for i := range tests {
 		if tests[i].kind == isThere {

@@ -33,7 +33,8 @@ func (p *parser) finish() error {
 	m := p.m
 	m.text = string(p.text)
 	m.sortByPath()
-	b := indexer{Matcher: m, bySlot: map[int32]int{}}
+	m.bySlot = make([]int32, len(m.paths))
+	b := indexer{Matcher: m}
 	for i := range m.conjunctions {
 		b.file(int32(i))
 	}
@@ -116,8 +117,10 @@ const followed = 4
 // [ErrTooComplex].
 func (m *Matcher) Match(d *scan.Doc, s *State) ([]int, error) {
 	s.begin(m, d)
-	for i := range m.indexes {
-		s.look(&m.indexes[i])
+	for _, slot := range d.Filled() {
+		if int(slot) < len(m.bySlot) && m.bySlot[slot] != 0 {
+			s.look(&m.indexes[m.bySlot[slot]-1], d.First(int(slot)))
+		}
 	}
 	for _, c := range m.loose {
 		s.verify(c)
@@ -141,12 +144,9 @@ func (s *State) begin(m *Matcher, d *scan.Doc) {
 	s.search.lists = s.search.lists[:0]
 }
 
-// look finds the conjunctions that the values of one field lead to.
-func (s *State) look(x *index) {
-	l := s.doc.First(x.slot)
-	if l == nil {
-		return
-	}
+// look finds the conjunctions that the values of one field lead to, of which l is
+// the first.
+func (s *State) look(x *index, l *leaf) {
 	s.visit(x.there, l)
 	for _, id := range x.rest {
 		if s.verdict(id) != no {

@@ -71,6 +71,7 @@ type Matcher struct {
 	conjunctions []conjunction
 	members      []int32 // conditions of the conjunctions, in the order of their paths
 	indexes      []index // of the slots that conjunctions are filed under
+	bySlot       []int32 // index + 1 of each slot, 0 for none
 	links        []link
 	loose        []int32 // conjunctions with nothing to file them under
 	paths        []string

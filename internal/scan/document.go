@@ -7,7 +7,8 @@ import "bytes"
 type Doc struct {
 	values   []Value
 	heads    []int32 // by leaf slot: its first leaf + 1, 0 for none
-	tails    []int32
+	tails    []int32 // by leaf slot with a head: its last leaf + 1
+	filled   []int32 // the leaf slots with a head
 	leaves   []Leaf
 	elements []Element
 	arrays   []int32 // the Seq behind the last leaf of each
@@ -41,6 +42,10 @@ type Element struct {
 // Value returns the value in a slot that [Paths.Value] gave.
 func (d *Doc) Value(slot int) Value { return d.values[slot] }
 
+// Filled returns the leaf slots that have a leaf, in the order of the event. The
+// slice is valid until the next scan.
+func (d *Doc) Filled() []int32 { return d.filled }
+
 // First returns the first leaf in a slot that [Paths.Leaves] gave, nil if there
 // is none. [Doc.Next] gives the others, in the order of the event.
 func (d *Doc) First(slot int) *Leaf { return d.leaf(d.heads[slot]) }
@@ -73,6 +78,12 @@ func (d *Doc) InArrays() bool { return len(d.elements) > 0 }
 
 func (d *Doc) reset(p *Paths) {
 	d.values = resized(d.values, p.values)
+	clear(d.values)
+	// There may be thousands of leaf slots, of which an event fills a few.
+	for _, slot := range d.filled {
+		d.heads[slot] = 0
+	}
+	d.filled = d.filled[:0]
 	d.heads = resized(d.heads, p.leaves)
 	d.tails = resized(d.tails, p.leaves)
 	d.leaves = d.leaves[:0]
@@ -81,14 +92,12 @@ func (d *Doc) reset(p *Paths) {
 	d.arrays = d.arrays[:0]
 }
 
-// resized returns a cleared slice of n elements, s itself if it is large enough.
+// resized returns a slice of n elements, s itself if it is large enough.
 func resized[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)
 	}
-	s = s[:n]
-	clear(s)
-	return s
+	return s[:n]
 }
 
 // Scan reads event, one JSON object, and fills d with what p wants of it. It
@@ -246,6 +255,7 @@ func (d *Doc) addLeaf(slot int, v Value, m Membership) {
 	d.leaves = append(d.leaves, Leaf{Text: text, Membership: m, Seq: seq, Kind: v.Kind})
 	if d.heads[slot] == 0 {
 		d.heads[slot] = seq + 1
+		d.filled = append(d.filled, int32(slot))
 	} else {
 		d.leaves[d.tails[slot]-1].next = seq + 1
 	}
