@@ -38,7 +38,7 @@ func (t *Taskbridge) addFunction() {
 	if err != nil {
 		panic(fmt.Errorf("taskbridge: %w", err))
 	}
-	tracing := awslambda.Tracing_PASS_THROUGH
+	var tracing awslambda.Tracing // CDK allows X-Ray for any value, also for those that send nothing
 	if orElse(p.Tracing, false) {
 		tracing = awslambda.Tracing_ACTIVE
 	}

@@ -59,7 +59,6 @@ func (t *Taskbridge) addRule(r *derive.EventRule) {
 		rule.SetEventBusName(jsii.String(r.Bus))
 	}
 	rule.AddPropertyOverride(jsii.String("EventPattern"), r.Pattern)
-	t.afterPolicies(rule.AddDependency)
 }
 
 // at makes an id of a rule's name and of what an update cannot change in place:
@@ -69,17 +68,6 @@ func at(rule, where string) string {
 		return rule
 	}
 	return rule + "@" + where
-}
-
-// afterPolicies makes a source wait for the permission to send.
-func (t *Taskbridge) afterPolicies(addDependency func(awscdk.CfnResource)) {
-	for _, id := range []string{"InvokeByRules", "InvokeByRulesOfOtherBuses"} {
-		if child := t.Node().TryFindChild(jsii.String(id)); child != nil {
-			if resource, ok := child.(awscdk.CfnResource); ok {
-				addDependency(resource)
-			}
-		}
-	}
 }
 
 func (t *Taskbridge) schedulerRole() awsiam.Role {
