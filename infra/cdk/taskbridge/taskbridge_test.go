@@ -68,13 +68,13 @@ func TestVerbatimPattern(t *testing.T) {
 rules:
   - name: exact
     bus: imports
-    match: {"detail":{"n":[9007199254740993,null,-1e400],"empty":[""],"${AWS::Region}":["a\u00e9<&>"]},"$or":[{"source":["x"]},{"source":[{"suffix":"y"}]}]}
+    match: {"detail":{"n":[9007199254740993,null,2.50],"empty":[""],"${AWS::Region}":["a\u00e9<&>"]},"$or":[{"source":["x"]},{"source":[{"suffix":"y"}]}]}
     task: {taskDefinition: f}
 `)
 	s := deployed(t, p, synthesized(t, p))
 	s.Check(t)
 	rules := s.Template.Of("AWS::Events::Rule")
-	if got := fmt.Sprint(rules[0].Properties["EventPattern"]); !strings.Contains(got, "[9007199254740993,null,-1e400]") {
+	if got := fmt.Sprint(rules[0].Properties["EventPattern"]); !strings.Contains(got, "[9007199254740993,null,2.50]") {
 		t.Errorf("pattern %s", got)
 	}
 }
