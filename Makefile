@@ -80,6 +80,7 @@ fuzz: ## each fuzz target for FUZZTIME
 	$(GO) test -run '^$$' -fuzz '^FuzzAgreement$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/localecs
 	$(GO) test -run '^$$' -fuzz '^FuzzServe$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/localecs
 	$(GO) test -run '^$$' -fuzz '^FuzzReadPlan$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/mapping
+	$(GO) test -run '^$$' -fuzz '^FuzzBind$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/mapping
 	$(GO) test -run '^$$' -fuzz '^FuzzCompile$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/mapping/compile
 
 EVALUATIONS ?= 10000000

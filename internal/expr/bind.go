@@ -91,16 +91,21 @@ func (p *Program) Eval(in *Input) (Value, error) {
 // a nil Input.
 func (p *Program) Fixed() bool { return !p.reads && p.vars == 0 }
 
+// Paths gives the slots of paths in the event, as [scan.Paths] does.
+type Paths interface {
+	Value(path ...string) int
+}
+
 // Bind makes n ready to run and registers what it reads of the event in paths.
 // It fails if n is not one of the forms above or if a variable of the
 // environment is not set (ErrEnv) and the expression has no other value for it.
-func (n *Node) Bind(paths *scan.Paths, scope Scope) (*Program, error) {
+func (n *Node) Bind(paths Paths, scope Scope) (*Program, error) {
 	b := &binder{paths: paths, scope: scope}
 	return b.bind(n)
 }
 
 type binder struct {
-	paths *scan.Paths
+	paths Paths
 	scope Scope
 	depth int // macros around the node
 }

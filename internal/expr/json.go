@@ -120,6 +120,12 @@ func (n *Node) UnmarshalJSON(data []byte) error {
 	return n.read(v)
 }
 
+// ReadNode is UnmarshalJSON for a value that is read already.
+func ReadNode(v scan.Value) (*Node, error) {
+	n := &Node{}
+	return n, n.read(v)
+}
+
 func (n *Node) read(v scan.Value) error {
 	if v.Kind != scan.Array {
 		if v.Kind == scan.Object {

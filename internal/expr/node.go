@@ -91,6 +91,22 @@ func (n *Node) Uses(op string) bool {
 	return uses
 }
 
+// Reads reports whether n reads the event or the element of forEach, so that its
+// value is another for each launch.
+func (n *Node) Reads() bool { return n.Uses(OpEvent) || n.Uses(OpItem) || n.Uses(OpIndex) }
+
+// EventPath is the path in the event that [Node.Bind] registers for n itself: the
+// names up to the first index. ok is false if n is no [OpEvent].
+func (n *Node) EventPath() (names []string, ok bool) {
+	for _, s := range n.Path {
+		if s.Name == nil || s.Key != nil {
+			break
+		}
+		names = append(names, *s.Name)
+	}
+	return names, n.Op == OpEvent
+}
+
 // EnvName is the environment variable that n reads, "" if n is no [OpEnv].
 func (n *Node) EnvName() string {
 	if n.Op != OpEnv || len(n.Path) != 1 || n.Path[0].Name == nil {

@@ -64,7 +64,7 @@ func unbounded() *Input { return &Input{steps: MaxSteps} }
 func sameText(a, b Outcome) bool { return a.Text != nil && slices.Equal(a.Text, b.Text) }
 
 func (n *Node) outcomes() ([]Outcome, bool) {
-	if !n.reads() {
+	if !n.Reads() {
 		return n.computed()
 	}
 	switch n.Op {
@@ -82,9 +82,6 @@ func (n *Node) outcomes() ([]Outcome, bool) {
 	}
 	return n.applied()
 }
-
-// reads reports whether n reads the event or the element of forEach.
-func (n *Node) reads() bool { return n.Uses(OpEvent) || n.Uses(OpItem) || n.Uses(OpIndex) }
 
 func union(nodes []*Node) ([]Outcome, bool) {
 	var all []Outcome

@@ -28,7 +28,7 @@ func (b *binder) path(n *Node) (*Program, error) {
 	}
 	switch n.Op {
 	case OpEvent:
-		r.slots = slots(b.paths, n.Path)
+		r.slots = slots(b.paths, n)
 		p.eval = r.event
 	case OpItem:
 		p.eval = func(in *Input) (Value, error) { return r.walk(in, in.Item, 0) }
@@ -64,15 +64,11 @@ func (b *binder) path(n *Node) (*Program, error) {
 
 // slots registers the event, and the value at each prefix of the path's leading
 // names: they tell what is there when the value is not.
-func slots(paths *scan.Paths, path []Step) []int {
-	var names []string
-	slots := []int{paths.Value()}
-	for _, s := range path {
-		if s.Name == nil || s.Key != nil {
-			break
-		}
-		names = append(names, *s.Name)
-		slots = append(slots, paths.Value(names...))
+func slots(paths Paths, n *Node) []int {
+	names, _ := n.EventPath()
+	slots := make([]int, len(names)+1)
+	for i := range slots {
+		slots[i] = paths.Value(names[:i]...)
 	}
 	return slots
 }

@@ -19,7 +19,7 @@ type Mapping struct {
 	// SHA256 identifies the mapping file that the plan was compiled from.
 	SHA256 string
 
-	rules    []*rule
+	rules    []rule
 	matcher  *pattern.Matcher
 	matched  []int32 // the rule of each pattern
 	paths    scan.Paths
@@ -36,31 +36,73 @@ type reading struct {
 	launching
 }
 
-// Load makes the plan in file ready to run. env is the environment, as
-// os.LookupEnv gives it: the mapping's references to it are resolved here, once,
-// and every variable that is not set is named in the error.
+// Load makes the plan in file ready to run; the mapping keeps file. env is the
+// environment, as os.LookupEnv gives it, and must not change: the mapping's
+// references to it are checked here, and every variable that is not set, or whose
+// value does not fit, is named in the error. A rule is bound when it matches for the
+// first time, because most starts are for few of them.
 func Load(file []byte, env func(string) (string, bool)) (*Mapping, error) {
-	plan, err := ReadPlan(file)
+	f, err := openPlan(file)
 	if err != nil {
 		return nil, err
 	}
-	return plan.Bind(env)
-}
-
-// Bind is Load for a plan that is already read. The mapping keeps parts of p.
-func (p *Plan) Bind(env func(string) (string, bool)) (*Mapping, error) {
-	m := &Mapping{SHA256: p.SHA256, rules: make([]*rule, len(p.Rules)), env: env}
-	m.identity = event.NewIdentifier(&m.paths)
-	m.events.New = func() any { return new(reading) }
-	if err := m.accept(p.Accept); err != nil {
+	m := newMapping(f.SHA256, len(f.Rules), env)
+	for _, path := range f.Paths {
+		m.paths.Value(path...)
+	}
+	patterns := make([][]byte, 0, len(f.Rules))
+	for i := range f.Rules {
+		e := &f.Rules[i]
+		m.rules[i] = rule{name: e.name, disabled: e.disabled, scheduled: e.pattern == 0, line: f.lines[i].rule}
+		if e.pattern > 0 {
+			patterns = append(patterns, f.lines[i].pattern)
+			m.matched = append(m.matched, int32(i))
+		}
+	}
+	if err := m.complete(f.Accept, patterns); err != nil {
 		return nil, err
 	}
+	if f.fits(m) {
+		return m, nil
+	}
+	// The plan says it all, for each rule.
+	p, err := ReadPlan(file)
+	if err != nil {
+		return nil, err
+	}
+	if _, err = p.Bind(env); err == nil {
+		err = planError("damaged: its head does not fit its rules")
+	}
+	return nil, err
+}
+
+// fits reports whether the environment has what the plan needs of it.
+func (f *planFile) fits(m *Mapping) bool {
+	for _, name := range f.Env {
+		if _, ok := m.env(name); !ok {
+			return false
+		}
+	}
+	b := m.binder(&registered{paths: &m.paths})
+	for i := range f.Constants {
+		c := &f.Constants[i]
+		b.scope.Rule = c.Rule
+		b.constant(&c.Value, c.Field)
+	}
+	return len(b.errs) == 0
+}
+
+// Bind is Load for a plan that is already read: every rule is bound at once. The
+// mapping keeps parts of p.
+func (p *Plan) Bind(env func(string) (string, bool)) (*Mapping, error) {
+	m := newMapping(p.SHA256, len(p.Rules), env)
 	var errs []error
 	var patterns [][]byte
 	for i := range p.Rules {
 		r := &p.Rules[i]
-		b := binder{paths: &m.paths, scope: expr.Scope{Env: env}}
-		m.rules[i] = b.rule(r)
+		m.rules[i] = rule{name: r.Name, disabled: r.Disabled, scheduled: r.Match == nil, from: r}
+		b := m.binder(&m.paths)
+		m.rules[i].once.Do(func() { m.rules[i].bound = b.rule(r) })
 		for _, err := range b.errs {
 			if !errors.Is(err, expr.ErrEnv) && !isRender(err) {
 				return nil, planError("damaged: rule %q: %v", r.Name, err)
@@ -75,15 +117,30 @@ func (p *Plan) Bind(env func(string) (string, bool)) (*Mapping, error) {
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("%w\nset the function's environment variables, or give the expression another value with orValue", errors.Join(errs...))
 	}
+	return m, m.complete(p.Accept, patterns)
+}
+
+func newMapping(sum string, rules int, env func(string) (string, bool)) *Mapping {
+	m := &Mapping{SHA256: sum, rules: make([]rule, rules), env: env}
+	m.paths.Value() // the event itself, which every path begins with
+	m.identity = event.NewIdentifier(&m.paths)
+	m.events.New = func() any { return new(reading) }
+	return m
+}
+
+func (m *Mapping) complete(accept []string, patterns [][]byte) error {
+	if err := m.accept(accept); err != nil {
+		return err
+	}
 	var err error
 	if m.matcher, err = pattern.Compile(&m.paths, patterns...); err != nil {
 		var e *pattern.Error
 		if errors.As(err, &e) {
-			return nil, planError("damaged: rule %q: %v", m.rules[m.matched[e.Pattern]].name, e)
+			return planError("damaged: rule %q: %v", m.rules[m.matched[e.Pattern]].name, e)
 		}
-		return nil, planError("damaged: %v", err)
+		return planError("damaged: %v", err)
 	}
-	return m, nil
+	return nil
 }
 
 // isRender reports whether err is about the value of an environment variable: of

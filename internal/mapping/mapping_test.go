@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"reflect"
 	"strings"
 	"sync"
@@ -95,7 +96,7 @@ func TestReadPlanRefuses(t *testing.T) {
 	tests := []struct{ name, file, want string }{
 		{"empty", "", "damaged"},
 		{"null", "null", "not a Taskbridge plan"},
-		{"list", "[]", "damaged"},
+		{"list", "[]", "not a Taskbridge plan"},
 		{"other format", strings.Replace(file, "taskbridge.plan", "other.plan", 1), "not a Taskbridge plan"},
 		{"newer version", strings.Replace(file, `"version":1`, `"version":2`, 1), "is version 2, this build reads version 1"},
 		{"no version", strings.Replace(file, `"version":1,`, ``, 1), "is version 0"},
@@ -144,47 +145,99 @@ func TestReadPlanDamaged(t *testing.T) {
 	}
 }
 
-// FuzzReadPlan gives any bytes as a file, and as a plan of a file whose checksum
+// sealed is a plan whose checksum and size of the head fit what follows.
+func sealed(rest []byte) []byte {
+	head := max(bytes.IndexByte(rest, '\n'), 0)
+	return fmt.Appendf(nil, "{\"format\":\"taskbridge.plan\",\"version\":%d,\"crc32\":\"%08x\",\"head\":%d}\n%s",
+		mapping.PlanVersion, crc32.ChecksumIEEE(rest), head, rest)
+}
+
+// FuzzReadPlan gives any bytes as a file, and as the rest of a file whose checksum
 // fits: neither may panic, when it is bound and used either.
 func FuzzReadPlan(f *testing.F) {
-	file := planFile(f, source(variable("${event.detail.v}"), "count: ${event.detail.n}"))
-	var parts struct {
-		Plan json.RawMessage `json:"plan"`
-	}
-	if err := json.Unmarshal(file, &parts); err != nil {
+	plan := compiled(f, source(variable("${event.detail.v}"), "count: ${event.detail.n}", "cluster: ${env.CLUSTER}"))
+	plan.Rules[0].When, plan.Rules[0].Key = expression(f, "event.detail.n > 0"), expression(f, "event.detail.v")
+	plan.Rules[0].ForEach = expression(f, "[1, 2]")
+	file, err := plan.Marshal()
+	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(file)
-	f.Add([]byte(parts.Plan))
-	for _, task := range []string{`{}`, `{"v":null}`, `{"v":[]}`, `{"e":{}}`, `{"e":{"op":"rule"}}`, `{"l":[{}]}`, `{"o":[{"k":"","t":{}}]}`,
-		`{"o":[{"k":"overrides","t":{"e":{"op":"string","args":[null]}}},{"k":"count","t":{"l":[]}},{"k":"tags","t":{"e":{"op":"event"}}}]}`,
-	} {
-		f.Add([]byte(`{"rules":[{"name":"r","match":{"source":["com.example"]},"task":` + task + `}]}`))
+	_, rest, _ := bytes.Cut(file, []byte("\n"))
+	if !bytes.Equal(sealed(rest), file) {
+		f.Fatalf("got\n%s\nwant\n%s", sealed(rest), file)
 	}
+	f.Add(file)
+	f.Add(rest)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 64<<10 {
 			return
 		}
-		use(mapping.ReadPlan(data))
-		p := &mapping.Plan{}
-		if json.Unmarshal(data, p) != nil {
-			return
-		}
-		if again, err := p.Marshal(); err == nil {
-			use(mapping.ReadPlan(again))
+		for _, file := range [][]byte{data, sealed(data)} {
+			if p, err := mapping.ReadPlan(file); err == nil {
+				use(p.Bind(someEnv))
+			}
+			use(mapping.Load(file, someEnv))
 		}
 	})
 }
 
-func use(p *mapping.Plan, err error) {
-	if err != nil {
-		return
+// FuzzBind gives any plan that can be written: what is read again binds the same
+// way, at once or when it is used, and neither panics.
+func FuzzBind(f *testing.F) {
+	for _, task := range []string{`{}`, `{"v":null}`, `{"v":[]}`, `{"v":{"count":1}}`, `{"e":{}}`, `{"e":["rule"]}`, `{"l":[{}]}`, `{"o":[{"k":"","t":{}}]}`,
+		`{"o":[{"k":"overrides","t":{"e":["string",null]}},{"k":"count","t":{"l":[]}},{"k":"tags","t":{"e":["event"]}}]}`,
+		`{"o":[{"k":"cluster","t":{"e":["env","CLUSTER"]}},{"k":"group","t":{"e":["all","x",["event","detail","l"],["var",0,"x"]]}}]}`,
+	} {
+		f.Add([]byte(`{"rules":[{"name":"r","match":{"source":["com.example"]},"task":` + task + `}]}`))
 	}
-	m, err := p.Bind(noEnv)
+	f.Add([]byte(`{"accept":["sqs"],"rules":[{"name":"r","schedule":{"expression":"rate(1 day)"},"when":{"e":true},"key":{"v":"k"},"task":{"v":{}}}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p := &mapping.Plan{}
+		if len(data) > 64<<10 || json.Unmarshal(data, p) != nil {
+			return
+		}
+		file, err := p.Marshal()
+		if err != nil {
+			return
+		}
+		again, err := mapping.ReadPlan(file)
+		if err != nil {
+			return // a member twice, a rule without a name, …
+		}
+		atOnce, err := again.Bind(someEnv)
+		later, laterErr := mapping.Load(file, someEnv)
+		if err != nil {
+			use(later, laterErr)
+			return
+		}
+		if laterErr != nil {
+			t.Fatalf("binds at once, but when it is loaded: %v\n%s", laterErr, file)
+		}
+		a, b := use(atOnce, nil), use(later, nil)
+		if a != b {
+			t.Fatalf("got\n%s\nwhen bound at once, when loaded\n%s\n%s", a, b, file)
+		}
+	})
+}
+
+func someEnv(name string) (string, bool) { return "value", name == "CLUSTER" }
+
+// use matches an event and writes down what comes of it.
+func use(m *mapping.Mapping, err error) string {
 	if err != nil {
-		return
+		return ""
 	}
-	_, _ = m.Match(eventOf(`{"v":"a","n":1}`))
+	matches, err := m.Match(eventOf(`{"v":"a","n":1,"l":[true]}`))
+	text := fmt.Sprint(err)
+	for _, match := range matches {
+		text += fmt.Sprintf("\n%s %s", match.Rule, match.Skipped)
+		for i := range match.Launches {
+			l := &match.Launches[i]
+			request, _ := json.Marshal(&l.Request)
+			text += fmt.Sprintf("\n  %s %s %v", request, l.Key, l.Err)
+		}
+	}
+	return text
 }
 
 func TestRenderTyped(t *testing.T) {

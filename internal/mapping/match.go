@@ -72,10 +72,9 @@ func (m *Mapping) Explain(e event.Event, t *Trace) ([]Match, error) {
 	matches := make([]Match, len(hits))
 	for i, hit := range hits {
 		l := &r.launching
-		l.Mapping, l.rule, l.event, l.trace = m, m.rules[hit], e, nil
+		l.Mapping, l.rule, l.event, l.trace = m, &m.rules[hit], e, nil
 		if t != nil {
 			l.trace = &t.Rules[i]
-			l.rule = l.rule.traced(m)
 		}
 		matches[i] = l.match()
 	}
@@ -114,7 +113,8 @@ func (m *Mapping) hits(e event.Event, r *reading) ([]int, error) {
 // for it.
 type launching struct {
 	*Mapping
-	rule  *rule
+	*rule
+	*bound
 	event event.Event
 	in    expr.Input
 	trace *RuleTrace // nil in production
@@ -123,15 +123,17 @@ type launching struct {
 }
 
 func (l *launching) match() Match {
-	r := l.rule
-	m := Match{Rule: r.name}
+	m := Match{Rule: l.name}
 	l.in.Item, l.in.Index = expr.Value{}, 0
-	if r.disabled {
+	if l.disabled {
 		m.Skipped = SkipDisabled
 		return m
 	}
-	if r.when != nil {
-		yes, err := l.when()
+	if l.bound, m.Launches = l.ready(); m.Launches != nil {
+		return m
+	}
+	if l.when != nil {
+		yes, err := l.condition()
 		switch {
 		case err != nil:
 			m.Launches = l.refused(err)
@@ -141,7 +143,7 @@ func (l *launching) match() Match {
 			return m
 		}
 	}
-	if r.forEach == nil {
+	if l.forEach == nil {
 		m.Launches = make([]Launch, 1)
 		l.grow(1)
 		l.launch(&m.Launches[0])
@@ -164,33 +166,45 @@ func (l *launching) match() Match {
 	return m
 }
 
-func (l *launching) refused(err error) []Launch {
-	return []Launch{{Launch: task.Launch{Rule: l.rule.name}, Err: err}}
+// ready binds the rule; what keeps it from being bound is that of its only launch.
+func (l *launching) ready() (*bound, []Launch) {
+	b, err := l.Mapping.bind(l.rule)
+	if err == nil && l.trace != nil {
+		b, err = l.again(l.rule, true)
+	}
+	if err != nil {
+		return nil, l.refused(err)
+	}
+	return b, nil
 }
 
-func (l *launching) when() (bool, error) {
-	v, err := l.eval(l.rule.when, l.traceOf(whenField))
+func (l *launching) refused(err error) []Launch {
+	return []Launch{{Launch: task.Launch{Rule: l.name}, Err: err}}
+}
+
+func (l *launching) condition() (bool, error) {
+	v, err := l.eval(l.when, l.traceOf(whenField))
 	if err != nil {
 		return false, err
 	}
 	yes, ok := v.Bool()
 	if !ok {
-		return false, l.rule.when.fail(l.rule.name, mismatch("a bool", v))
+		return false, l.when.fail(l.name, mismatch("a bool", v))
 	}
 	return yes, nil
 }
 
 func (l *launching) elements() ([]expr.Value, error) {
-	v, err := l.eval(l.rule.forEach, l.traceOf(forEachField))
+	v, err := l.eval(l.forEach, l.traceOf(forEachField))
 	if err != nil {
 		return nil, err
 	}
 	elements, ok := v.Elements()
 	if !ok {
-		return nil, l.rule.forEach.fail(l.rule.name, mismatch("a list", v))
+		return nil, l.forEach.fail(l.name, mismatch("a list", v))
 	}
 	if len(elements) > MaxElements {
-		return nil, l.rule.forEach.fail(l.rule.name,
+		return nil, l.forEach.fail(l.name,
 			fmt.Errorf("the list has %d elements, and one event may make %d launches: send its parts as several events", len(elements), MaxElements))
 	}
 	return elements, nil
@@ -198,12 +212,11 @@ func (l *launching) elements() ([]expr.Value, error) {
 
 // launch makes the launch for the element that the input is at.
 func (l *launching) launch(out *Launch) {
-	r := l.rule
-	out.Rule, out.Element, out.Retry, out.Confirm = r.name, l.in.Index, r.retry, r.confirm
+	out.Rule, out.Element, out.Retry, out.Confirm = l.name, l.in.Index, l.retry, l.confirm
 	f := &l.frame
-	f.rule, f.in, f.trace, f.errs = r.name, &l.in, l.traceOf(taskField), nil
-	r.task.render(&out.Request, f)
-	key, err := l.key()
+	f.rule, f.in, f.trace, f.errs = l.name, &l.in, l.traceOf(taskField), nil
+	l.task.render(&out.Request, f)
+	key, err := l.identify()
 	if err != nil {
 		f.errs = append(f.errs, err)
 	}
@@ -213,19 +226,19 @@ func (l *launching) launch(out *Launch) {
 	}
 	out.Key = key
 	if out.Request.StartedBy == "" {
-		out.Request.StartedBy = task.StartedBy(r.name, key)
+		out.Request.StartedBy = task.StartedBy(l.name, key)
 	}
-	if len(out.Request.Tags) > 0 && !r.untagged {
-		out.Request.Tags = task.AddProvenance(out.Request.Tags, r.name, key)
+	if len(out.Request.Tags) > 0 && !l.untagged {
+		out.Request.Tags = task.AddProvenance(out.Request.Tags, l.name, key)
 	}
 	if err := task.ValidateLaunch(&out.Request); err != nil {
 		out.Request, out.Err = task.Request{}, err
 	}
 }
 
-// key is what makes a repeated launch the same one.
-func (l *launching) key() (string, error) {
-	x := l.rule.key
+// identify returns the key, which makes a repeated launch the same one.
+func (l *launching) identify() (string, error) {
+	x := l.key
 	if x == nil {
 		l.text = l.identity.Append(l.text[:0], l.event, l.in.Doc)
 		return string(l.text), nil
@@ -237,9 +250,9 @@ func (l *launching) key() (string, error) {
 	key, ok := v.Str()
 	switch {
 	case !ok:
-		return "", x.fail(l.rule.name, mismatch("a string", v))
+		return "", x.fail(l.name, mismatch("a string", v))
 	case key == "":
-		return "", x.fail(l.rule.name, errors.New("the key is empty: all such events would be one launch"))
+		return "", x.fail(l.name, errors.New("the key is empty: all such events would be one launch"))
 	}
 	return key, nil
 }

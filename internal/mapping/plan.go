@@ -7,12 +7,7 @@
 package mapping
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
 
 	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/task"
@@ -24,8 +19,6 @@ const PlanFile = "taskbridge.plan.json"
 // PlanVersion is the version of the plan's format that this build writes, and
 // the only one it reads.
 const PlanVersion = 1
-
-const planFormat = "taskbridge.plan"
 
 // A Plan is a mapping whose every check has passed. The same mapping gives the
 // same plan, byte for byte.
@@ -39,7 +32,7 @@ type Plan struct {
 // A Rule says which events start which task. It has exactly one of Match and
 // Schedule.
 type Rule struct {
-	Name        string          `json:"name"`
+	Name        string          `json:"name,omitempty"`
 	Description string          `json:"description,omitempty"`
 	Pos         string          `json:"pos"` // of the rule's name: line:col in the mapping
 	Disabled    bool            `json:"disabled,omitempty"`
@@ -94,73 +87,4 @@ type Template struct {
 type Field struct {
 	Name  string   `json:"k"`
 	Value Template `json:"t"`
-}
-
-// envelope is the plan as a file: the header can be read whatever the version.
-type envelope struct {
-	Format  string          `json:"format"`
-	Version int             `json:"version"`
-	SHA256  string          `json:"sha256"` // of the bytes of Plan
-	Plan    json.RawMessage `json:"plan"`
-}
-
-// Marshal returns the plan as the file that [ReadPlan] reads.
-func (p *Plan) Marshal() ([]byte, error) {
-	body, err := marshal(p)
-	if err != nil {
-		return nil, fmt.Errorf("marshal plan: %w", err)
-	}
-	sum := sha256.Sum256(body)
-	file, err := marshal(envelope{planFormat, PlanVersion, hex.EncodeToString(sum[:]), body})
-	if err != nil {
-		return nil, fmt.Errorf("marshal plan: %w", err)
-	}
-	return append(file, '\n'), nil
-}
-
-// marshal is json.Marshal without HTML escapes, so that the bytes of a nested
-// message stay what they are.
-func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
-
-// ErrPlan is the kind of every error about a plan that cannot be used. Its text
-// ends with what to do.
-var ErrPlan = errors.New("plan")
-
-func planError(format string, args ...any) error {
-	return fmt.Errorf("%w: %s; write a new one with this build: taskbridge compile taskbridge.yaml -o %s",
-		ErrPlan, fmt.Sprintf(format, args...), PlanFile)
-}
-
-// ReadPlan reads what Marshal wrote. Anything else is refused with an error of
-// kind ErrPlan: another format or version, a truncated or altered file, members
-// that this version does not know.
-func ReadPlan(file []byte) (*Plan, error) {
-	var e envelope
-	if err := json.Unmarshal(file, &e); err != nil {
-		return nil, planError("damaged: %v", err)
-	}
-	if e.Format != planFormat {
-		return nil, planError("not a Taskbridge plan")
-	}
-	if e.Version != PlanVersion {
-		return nil, planError("its format is version %d, this build reads version %d", e.Version, PlanVersion)
-	}
-	if sum := sha256.Sum256(e.Plan); hex.EncodeToString(sum[:]) != e.SHA256 {
-		return nil, planError("damaged: its checksum does not fit its content")
-	}
-	dec := json.NewDecoder(bytes.NewReader(e.Plan))
-	dec.DisallowUnknownFields()
-	p := &Plan{}
-	if err := dec.Decode(p); err != nil {
-		return nil, planError("damaged: %v", err)
-	}
-	return p, nil
 }

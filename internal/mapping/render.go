@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/expr"
+	"github.com/taskbridge/taskbridge/internal/scan"
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
@@ -84,7 +84,11 @@ func (b *binder) bind(t *Template, dst reflect.Value, field string) patch {
 	case t.Expr != nil:
 		return b.bindExpr(t, dst, field)
 	case t.Value != nil:
-		if err := json.Unmarshal(t.Value, dst.Addr().Interface()); err != nil {
+		v, err := scan.Read(t.Value)
+		if err == nil {
+			err = b.frame.literal(v, dst)
+		}
+		if err != nil {
 			b.fail(field, err)
 		}
 		return nil
@@ -188,9 +192,9 @@ func (b *binder) bindExpr(t *Template, dst reflect.Value, field string) patch {
 		x.allowed = b.allow[lastName(field)]
 		return set
 	}
-	f := frame{rule: b.scope.Rule, in: &expr.Input{}}
-	set(dst, &f)
-	if len(f.errs) > 0 {
+	f := &b.frame
+	f.rule, f.errs = b.scope.Rule, nil
+	if set(dst, f); len(f.errs) > 0 {
 		// An env value of the wrong kind: every event would fail, so the start does.
 		b.fail(field, errors.Join(f.errs...))
 	}

@@ -3,25 +3,82 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/scan"
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
-// rule is a Rule that is ready to run.
+// rule is a rule of a mapping. It is bound when it is used for the first time.
 type rule struct {
-	from               *Rule
-	name               string
-	disabled           bool
-	scheduled          bool
+	name      string
+	disabled  bool
+	scheduled bool
+	line      []byte // of the plan; nil for a rule that from has
+	from      *Rule
+
+	once  sync.Once
+	bound *bound
+	err   error
+}
+
+// bound is what a rule does.
+type bound struct {
 	untagged           bool
 	when, forEach, key *expression // nil if there is none
 	task               target
 	retry              *task.Retry
 	confirm            *task.Confirm
+}
+
+// bind returns what r does. The error is about the plan.
+func (m *Mapping) bind(r *rule) (*bound, error) {
+	r.once.Do(func() {
+		if r.from, r.err = r.read(); r.err == nil {
+			r.bound, r.err = m.again(r, false)
+		}
+	})
+	return r.bound, r.err
+}
+
+func (r *rule) read() (*Rule, error) {
+	from := &Rule{Name: r.name}
+	read := &reader{}
+	if read.rule(r.line, from); read.err != nil {
+		return nil, planError("damaged: rule %q: %v", r.name, read.err)
+	}
+	return from, nil
+}
+
+// again binds r once more, in a mapping that is in use.
+func (m *Mapping) again(r *rule, traced bool) (*bound, error) {
+	paths := &registered{paths: &m.paths}
+	b := m.binder(paths)
+	b.scope.Traced = traced
+	out := b.rule(r.from)
+	if paths.lacks {
+		b.errs = append(b.errs, errors.New("its head does not have all paths"))
+	}
+	if len(b.errs) > 0 {
+		return nil, planError("damaged: rule %q: %v", r.name, errors.Join(b.errs...))
+	}
+	return out, nil
+}
+
+// registered are the paths of a mapping that is in use: no more can be added.
+type registered struct {
+	paths *scan.Paths
+	lacks bool // a path was asked for that is not there
+}
+
+func (r *registered) Value(path ...string) int {
+	slot, ok := r.paths.Find(path...)
+	r.lacks = r.lacks || !ok
+	return slot
 }
 
 // expression is an expression of a rule that is ready to run.
@@ -66,7 +123,7 @@ func (x *expression) fail(rule string, err error) error {
 func (l *launching) eval(x *expression, t tracer) (expr.Value, error) {
 	v, err := x.eval(&l.in, t)
 	if err != nil {
-		return v, x.fail(l.rule.name, err)
+		return v, x.fail(l.name, err)
 	}
 	return v, nil
 }
@@ -74,10 +131,15 @@ func (l *launching) eval(x *expression, t tracer) (expr.Value, error) {
 // binder makes rules ready to run. It goes on after a mistake, so that every
 // variable that is not set is named.
 type binder struct {
-	paths *scan.Paths
+	paths expr.Paths
 	scope expr.Scope
 	allow map[string][]string
+	frame frame // for what is known at start
 	errs  []error
+}
+
+func (m *Mapping) binder(paths expr.Paths) *binder {
+	return &binder{paths: paths, scope: expr.Scope{Env: m.env}, frame: frame{in: &expr.Input{}}}
 }
 
 func (b *binder) fail(field string, err error) {
@@ -86,14 +148,9 @@ func (b *binder) fail(field string, err error) {
 
 // rule binds r. A disabled rule never runs, so it may want variables that are not
 // set.
-func (b *binder) rule(r *Rule) *rule {
-	out := &rule{
-		from: r, name: r.Name, disabled: r.Disabled, scheduled: r.Schedule != nil, untagged: r.Untagged, retry: r.Retry, confirm: r.Confirm,
-	}
+func (b *binder) rule(r *Rule) *bound {
+	out := &bound{untagged: r.Untagged, retry: r.Retry, confirm: r.Confirm}
 	b.scope.Rule, b.allow = r.Name, r.Allow
-	if (r.Match == nil) != out.scheduled {
-		b.fail("rule", errors.New("expected one of match and schedule"))
-	}
 	for field := range r.Allow {
 		if !slices.Contains(choosable, field) {
 			b.fail("allow", fmt.Errorf("unknown field %q", field))
@@ -106,6 +163,41 @@ func (b *binder) rule(r *Rule) *rule {
 		out.task = b.target(&r.Task)
 	}
 	return out
+}
+
+// constant checks an expression of the environment alone, for the field at a path.
+func (b *binder) constant(t *Template, field string) {
+	typ, ok := fieldType(field)
+	if !ok || t.Expr == nil {
+		b.fail(field, errors.New("no field for an expression"))
+		return
+	}
+	b.bindExpr(t, reflect.New(typ).Elem(), field)
+}
+
+// fieldType is the type of the field of a request at a path in RunTask's names.
+func fieldType(path string) (reflect.Type, bool) {
+	typ := reflect.TypeFor[task.Request]()
+	for name := range strings.SplitSeq(path, ".") {
+		name, index, _ := strings.Cut(name, "[")
+		if typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
+		if typ.Kind() != reflect.Struct {
+			return nil, false
+		}
+		sf, ok := task.FieldByName(typ, name)
+		if !ok {
+			return nil, false
+		}
+		if typ = sf.Type; index != "" {
+			if typ.Kind() != reflect.Slice {
+				return nil, false
+			}
+			typ = typ.Elem()
+		}
+	}
+	return typ, true
 }
 
 // choosable are the fields that the event may choose where a rule allows it.

@@ -86,14 +86,7 @@ func (l *launching) grow(n int) {
 	}
 }
 
-// traced is r bound again so that every part of its expressions is seen. It
-// cannot fail where r did not.
-func (r *rule) traced(m *Mapping) *rule {
-	b := binder{paths: &m.paths, scope: expr.Scope{Rule: r.name, Env: m.env, Traced: true}}
-	return b.rule(r.from)
-}
-
-// eval evaluates x for t.
+// trace evaluates x for t.
 func (x *expression) trace(in *expr.Input, t tracer) (expr.Value, error) {
 	e := Evaluation{Field: x.field, Pos: x.pos, Source: x.source, Allowed: x.allowed}
 	turns := map[*expr.Node]int{}

@@ -45,6 +45,18 @@ func (p *Paths) Value(path ...string) int {
 	return p.reach(path, false).value - 1
 }
 
+// Find is the slot of a path that [Paths.Value] has registered; ok is false if it
+// has not. It changes nothing.
+func (p *Paths) Find(path ...string) (slot int, ok bool) {
+	n := &p.root
+	for _, name := range path {
+		if n = n.child(name); n == nil {
+			return 0, false
+		}
+	}
+	return n.value - 1, n.value > 0
+}
+
 // Leaves registers the leaves at path and returns their slot in [Doc.Leaves].
 func (p *Paths) Leaves(path ...string) int {
 	n := p.reach(strings.Split(strings.Join(path, "."), "."), true)
