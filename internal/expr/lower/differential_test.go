@@ -67,7 +67,7 @@ func compareRandom(t *testing.T, seed uint64, events int) (evaluations, values i
 	if slices.ContainsFunc(errs, func(e *Error) bool { return strings.Contains(e.Msg, "of a list whose elements may be anything") }) {
 		return 0, 0
 	}
-	if len(errs) > 0 && errs[0].Code != CodeFails {
+	if len(errs) > 0 && errs[0].Code != CodeFails && want != nil {
 		t.Errorf("seed %d: %s\ngot %v, but cel-go admits it", seed, source, errs[0])
 		return 0, 0
 	}

@@ -163,6 +163,10 @@ func (c *compiler) step(e, operand ast.Expr, s expr.Step, optional bool) *expr.N
 // key is the step of an index.
 func (c *compiler) key(e ast.Expr) expr.Step {
 	n := c.node(e)
+	if n.Op == expr.OpConst && (n.Value.Kind == expr.Null || n.Value.Kind == expr.Bytes) {
+		// cel-go cannot plan an evaluation of it, whether it is come to or not.
+		c.fail(e, CodeType, "write a name or a number", "%s is no key of a map and no index of a list", n.Value.Kind)
+	}
 	if n.Op == expr.OpConst {
 		if i, ok := n.Value.Int(); ok {
 			return expr.Step{Index: i}
