@@ -186,7 +186,7 @@ type finding struct {
 	Line     int       `json:"line" doc:"counts from 1; 0: the file as a whole"`
 	Col      int       `json:"col" doc:"in characters, counts from 1"`
 	Severity string    `json:"severity" doc:"error or warning"`
-	Code     string    `json:"code" doc:"stable; a section of docs/findings.md"`
+	Code     string    `json:"code" doc:"stable; docs/findings.md explains it"`
 	Message  string    `json:"message" doc:"what is wrong and what was expected"`
 	Hint     string    `json:"hint,omitempty" doc:"what to do"`
 	Related  []related `json:"related,omitempty" doc:"the other places that it is about"`

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/diag"
+	"github.com/taskbridge/taskbridge/internal/mapping/compile"
 )
 
 // writeGitHub writes findings as workflow commands, which GitHub Actions shows at
@@ -94,7 +95,7 @@ func (c *Command) writeSARIF(findings diag.List) error {
 	slices.Sort(codes)
 	codes = slices.Compact(codes)
 	for _, code := range codes {
-		driver.Rules = append(driver.Rules, sarifRule{code, projectURI + "/blob/main/docs/findings.md#" + code})
+		driver.Rules = append(driver.Rules, sarifRule{code, projectURI + "/blob/main/docs/" + pageOf(code)})
 	}
 	results := []sarifResult{}
 	for _, f := range findings {
@@ -131,4 +132,16 @@ func locationOf(file string, pos diag.Pos, width int, message string) sarifLocat
 		out.Message = &sarifText{message}
 	}
 	return out
+}
+
+// pageOf is where docs explain a code: RunTask's limits and the checks of a lock
+// have pages of their own.
+func pageOf(code string) string {
+	switch {
+	case slices.Contains(compile.Codes, code):
+		return "findings.md#" + code
+	case strings.HasPrefix(code, "runtask-"):
+		return "limits.md"
+	}
+	return "verify.md#the-checks"
 }

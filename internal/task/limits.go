@@ -151,9 +151,9 @@ func (c *checker) most(r rule, p *path, n, limit int) {
 }
 
 var (
-	textUTF8 = rule{"runtask-text-utf8", "not valid UTF-8", "encode it, with base64 say: JSON carries UTF-8 only"}
+	textUTF8 = rule{"runtask-text-utf8", "not valid UTF-8", "encode it, with base64 say: JSON carries UTF-8 only"} // [RFC 8259]
 	// Neither an environment variable nor an argument of a process can hold a NUL.
-	textNUL = rule{"runtask-text-nul", "holds a NUL character", "encode it, with base64 say"}
+	textNUL = rule{"runtask-text-nul", "holds a NUL character", "encode it, with base64 say"} // [POSIX exec]
 )
 
 // text refuses what cannot be sent or cannot be used.

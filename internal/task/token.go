@@ -2,6 +2,7 @@ package task
 
 import "errors"
 
+// [API RunTask] unless said otherwise.
 var (
 	tokenRequired = rule{"runtask-client-token-required", "required", "make one from what identifies the launch"}
 	tokenLength   = rule{"runtask-client-token-length", "%d characters, at most %d", "hash it: SHA-256 in hexadecimal fits exactly"}

@@ -33,7 +33,6 @@ const (
 	CodeNotConstant   = "expression-not-constant"
 	CodeUnbounded     = "expression-unbounded"
 	CodeFieldType     = "field-type"
-	CodeFieldLimit    = "field-limit"
 
 	CodePatternNever   = "pattern-never"
 	CodePatternUnknown = "pattern-unknown-event"
@@ -43,12 +42,13 @@ const (
 	CodeOverrideSize   = "override-size"
 )
 
-// Codes lists every code that Compile can report.
+// Codes lists every code that Compile can report, but for those of RunTask's limits:
+// package task has them, they begin with runtask-, and docs/limits.md lists them.
 var Codes = []string{
 	CodeSyntax, CodeDuplicateKey, CodeAlias, CodeShape, CodeUnknownKey, CodeMissingKey, CodeConflict, CodeVersion,
 	CodeParam, CodeParamUnbound, CodeParamUnknown, CodeParamUnused, CodeParamValue, CodeSchema,
 	CodeRuleName, CodeDuplicateRule, CodeSetting, CodeSchedule, CodeWhenConstant, CodeKeyConstant,
-	CodeUnterminated, CodeNotConstant, CodeUnbounded, CodeFieldType, CodeFieldLimit,
+	CodeUnterminated, CodeNotConstant, CodeUnbounded, CodeFieldType,
 	CodePatternNever, CodePatternUnknown, CodeDuplicateTask, CodeShell, CodeSecret, CodeOverrideSize,
 	lower.CodeSyntax, lower.CodeReference, lower.CodeType, lower.CodeUnsupported, lower.CodeFails, lower.CodeOptional,
 	pattern.CodeShape, pattern.CodeSize, pattern.CodeOperator, pattern.CodeOperand, pattern.CodeOr,

@@ -22,7 +22,7 @@ func (b *templateBuilder) limits(n *node, t *mapping.Template) {
 	for _, err := range whatever {
 		var limit *task.LimitError
 		if errors.As(err, &limit) {
-			b.at(b.nearest(n, limit.Field), CodeFieldLimit, limit.Hint, "%s: %s", limit.Field, limit.Msg)
+			b.at(b.nearest(n, limit.Field), limit.Code, limit.Hint, "%s: %s", limit.Field, limit.Msg)
 		}
 	}
 	if len(whatever) == 0 {
@@ -83,7 +83,7 @@ func (b *templateBuilder) outcome(e *expression, at *mapping.Template, t *mappin
 		if errors.As(err, &limit) {
 			pos, width := e.parts.place(e.at)
 			shown, _ := v.Text()
-			b.add(pos, width, CodeFieldLimit, limit.Hint, "%s can be %q: %s", e.field, shown, limit.Msg)
+			b.add(pos, width, limit.Code, limit.Hint, "%s can be %q: %s", e.field, shown, limit.Msg)
 		}
 	}
 }
