@@ -31,6 +31,9 @@ var allowed = map[string][]string{
 	// The compile side: the only place of cel-go and YAML.
 	"internal/expr/lower":      {"internal/diag", "internal/expr", "internal/scan", "internal/schema", "cel.dev/cel-go"},
 	"internal/mapping/compile": {"internal/diag", "internal/expr", "internal/expr/lower", "internal/mapping", "internal/pattern", "internal/scan", "internal/schema", "internal/task", "go.yaml.in/yaml/v3"},
+	"internal/importer": {
+		"events/samples", "internal/event", "internal/mapping", "internal/mapping/compile", "internal/schema", "internal/task",
+	},
 	"internal/mappingtest": {
 		"events/samples", "internal/diag", "internal/event", "internal/expr", "internal/mapping", "internal/mapping/compile", "internal/pattern", "internal/task",
 	},
@@ -55,7 +58,7 @@ var allowed = map[string][]string{
 	"internal/localecs":    {},
 	"internal/locallambda": {},
 	"internal/cli": {
-		"events/samples", "internal/account", "internal/diag", "internal/dispatch", "internal/event", "internal/expr", "internal/launcher",
+		"events/samples", "internal/account", "internal/diag", "internal/dispatch", "internal/event", "internal/expr", "internal/importer", "internal/launcher",
 		"internal/localecs", "internal/locallambda",
 		"internal/mapping", "internal/mapping/compile", "internal/mapping/derive", "internal/mappingtest", "internal/pattern", "internal/scan", "internal/task",
 		"internal/verify",

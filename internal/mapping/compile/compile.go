@@ -86,6 +86,7 @@ type compiler struct {
 	accepted  []string
 	launches  map[string]diag.Pos // rules by what they launch
 	findings  diag.List
+	functions bool // the file has CloudFormation's tags
 }
 
 func (c *compiler) add(at diag.Pos, width int, code, hint, format string, args ...any) *diag.Finding {

@@ -24,6 +24,15 @@ func ReadDocument(file string, source []byte) *Document {
 	return d
 }
 
+// ReadTemplate is ReadDocument for a CloudFormation template: a tag such as !Sub
+// is the object with the function's long name, Fn::Sub.
+func ReadTemplate(file string, source []byte) *Document {
+	d := &Document{c: newCompiler(file, source)}
+	d.c.functions = true
+	d.root = d.c.parse()
+	return d
+}
+
 // Root is the value of the document.
 func (d *Document) Root() Value { return Value{d.root} }
 

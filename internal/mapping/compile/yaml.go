@@ -165,6 +165,15 @@ func (c *compiler) node(y *yaml.Node, depth int) *node {
 		}
 		return nil
 	}
+	if name := functionOf(y.Tag); c.functions && name != "" {
+		plain := *y
+		plain.Tag = ""
+		n := &node{kind: mapNode, pos: at, width: 1}
+		if arg := c.node(&plain, depth+1); arg != nil {
+			n.members = []member{{name, at, arg}}
+		}
+		return n
+	}
 	switch y.Kind {
 	case yaml.AliasNode:
 		return c.node(y.Alias, depth+1)
@@ -181,6 +190,19 @@ func (c *compiler) node(y *yaml.Node, depth int) *node {
 	default:
 		return c.scalar(y, at)
 	}
+}
+
+// functionOf is the long form of the CloudFormation function that a tag stands
+// for; "" for YAML's own tags.
+func functionOf(tag string) string {
+	name, ok := strings.CutPrefix(tag, "!")
+	switch {
+	case !ok || name == "" || strings.HasPrefix(name, "!"):
+		return ""
+	case name == "Ref" || name == "Condition":
+		return name
+	}
+	return "Fn::" + name
 }
 
 func (c *compiler) mapNode(y *yaml.Node, at diag.Pos, depth int) *node {

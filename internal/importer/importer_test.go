@@ -1,0 +1,81 @@
+package importer
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// TestImport imports set-ups from public infrastructure code: configuration in
+// the forms in which users have it, with its source in the first line. UPDATE=1
+// writes what came of them.
+func TestImport(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { importCase(t, file) })
+	}
+}
+
+func importCase(t *testing.T, path string) {
+	archive, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var input []File
+	var want []byte
+	kept := archive.Files[:0]
+	for _, f := range archive.Files {
+		if f.Name == "want" {
+			want = f.Data
+			continue
+		}
+		input = append(input, File{f.Name, f.Data})
+		kept = append(kept, f)
+	}
+	res, err := Import(input, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := report(res)
+	if os.Getenv("UPDATE") != "" {
+		archive.Files = append(kept, txtar.File{Name: "want", Data: got})
+		if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if !bytes.Equal(got, want) {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	for _, p := range res.Proofs {
+		if !p.Same {
+			t.Errorf("%s, %s:\n EventBridge: %s\n the mapping: %s", p.Rule, p.Event, p.Want, p.Got)
+		}
+	}
+	if len(res.Rules) > 0 && len(res.Proofs) == 0 {
+		t.Error("nothing was proved: the mapping does not compile")
+	}
+	// The same input gives the same mapping, whatever the order of a map is.
+	for range 5 {
+		again, err := Import(input, nil)
+		if err != nil || !bytes.Equal(report(again), got) {
+			t.Fatalf("another time it is\n%s", report(again))
+		}
+	}
+}
+
+func report(res *Result) []byte {
+	var b bytes.Buffer
+	b.WriteString(res.Mapping)
+	for _, n := range res.Notes {
+		fmt.Fprintf(&b, "# %s: %s: %s\n", n.Kind, n.Origin, n.What)
+	}
+	fmt.Fprintf(&b, "# %d events\n", len(res.Proofs))
+	return b.Bytes()
+}
