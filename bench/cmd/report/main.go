@@ -20,6 +20,7 @@ import (
 
 	"github.com/taskbridge/taskbridge/bench/internal/endpoint"
 	"github.com/taskbridge/taskbridge/bench/internal/page"
+	"github.com/taskbridge/taskbridge/bench/internal/throughput"
 )
 
 const usage = `usage: report [flags]    in the folder of the repository
@@ -57,16 +58,17 @@ type effort struct {
 	rounds       int           // of code in this process
 	block        time.Duration // of one piece of code in a round
 	sizes        []int         // rules
-	throughput   time.Duration // of one arrangement
+	setups       []throughput.Setup
+	throughput   time.Duration // of one setup
 	soak         time.Duration
 }
 
 func effortOf(short bool, soak time.Duration) effort {
 	e := effort{starts: 60, pythonStarts: 15, rounds: 25, block: 100 * time.Millisecond,
-		sizes: []int{1, 10, 100, 1000, 10000}, throughput: 5 * time.Second, soak: 2 * time.Minute}
+		sizes: []int{1, 10, 100, 1000, 10000}, setups: throughput.Setups(), throughput: 5 * time.Second, soak: 2 * time.Minute}
 	if short {
 		e = effort{starts: 5, pythonStarts: 2, rounds: 3, block: 20 * time.Millisecond,
-			sizes: []int{1, 10, 100, 1000}, throughput: 500 * time.Millisecond, soak: 10 * time.Second}
+			sizes: []int{1, 10, 100, 1000}, setups: throughput.Setups(), throughput: 500 * time.Millisecond, soak: 10 * time.Second}
 	}
 	if soak > 0 {
 		e.soak = soak

@@ -157,7 +157,7 @@ func (r *report) through() (string, error) {
 		return "", err
 	}
 	var results []throughput.Result
-	for _, s := range throughput.Setups() {
+	for _, s := range r.setups {
 		result, err := throughput.Measure(r.ctx, c, s, r.throughput)
 		if err != nil {
 			return "", err
