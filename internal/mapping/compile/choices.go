@@ -127,6 +127,8 @@ func (b *templateBuilder) chosen(r *mapping.Rule, e *expression, name string, al
 	list, listed := allowed[name]
 	known := finite && !slices.ContainsFunc(outcomes, func(o expr.Outcome) bool { return len(o.Env) > 0 && o.Text == nil })
 	switch {
+	case !e.parts.bound():
+		addChoice(r.Choices, name, nil) // there will be no plan
 	case !known && listed:
 		for _, v := range list.values {
 			addChoice(r.Choices, name, mapping.Choice{{Text: v}})

@@ -64,7 +64,7 @@ func (o Options) Compile(file string, source []byte) (*mapping.Plan, diag.List) 
 func newCompiler(file string, source []byte) *compiler {
 	return &compiler{
 		file: file, source: source, lines: strings.Split(string(source), "\n"),
-		rules: map[string]diag.Pos{}, unions: map[string]*schema.Type{}, launches: map[string]diag.Pos{},
+		rules: map[string]diag.Pos{}, unions: map[string]*schema.Type{}, launches: map[string]diag.Pos{}, lowered: map[lowerKey]lowered{},
 	}
 }
 
@@ -85,6 +85,7 @@ type compiler struct {
 	known     []schema.KnownEvent     // see knownEvents
 	accepted  []string
 	launches  map[string]diag.Pos // rules by what they launch
+	lowered   map[lowerKey]lowered
 	findings  diag.List
 	functions bool // the file has CloudFormation's tags
 }

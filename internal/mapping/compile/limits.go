@@ -46,7 +46,7 @@ func (b *templateBuilder) nearest(n *node, field string) *node {
 // known.
 func (b *templateBuilder) outcomes(e *expression, t *mapping.Template) {
 	outcomes, ok := e.node.Outcomes()
-	if !ok {
+	if !ok || !e.parts.bound() {
 		return
 	}
 	at := t.Find(e.field)

@@ -16,28 +16,39 @@ func TestMistakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if n := len(marked(t, string(source))); n < 25 {
+		t.Errorf("%d mistakes, want at least 25", n)
+	}
+	checkMarked(t, Options{}, string(source))
+}
+
+// marked are the findings that the comments of a mapping want: #! CODE WORD, where
+// the caret stands under the word, which is on the same line.
+func marked(t *testing.T, source string) []string {
+	t.Helper()
 	var want []string
-	for i, line := range strings.Split(string(source), "\n") {
+	for i, line := range strings.Split(source, "\n") {
 		marks := strings.Split(line, "#! ")
 		for _, mark := range marks[1:] {
 			code, word, _ := strings.Cut(strings.TrimSpace(mark), " ")
 			at := strings.Index(marks[0], word)
 			if at < 0 {
-				t.Fatalf("%s:%d: the line has no %q", file, i+1, word)
+				t.Fatalf("line %d has no %q", i+1, word)
 			}
 			want = append(want, fmt.Sprintf("%d:%d %s", i+1, utf8.RuneCountInString(line[:at])+1, code))
 		}
 	}
-	if len(want) < 25 {
-		t.Errorf("%d mistakes, want at least 25", len(want))
-	}
-	plan, findings := Compile(file, source)
-	if plan != nil {
-		t.Error("got a plan as well")
-	}
+	return want
+}
+
+// checkMarked compares the findings of a mapping with those that it is marked with.
+func checkMarked(t *testing.T, o Options, source string) {
+	t.Helper()
+	want := marked(t, source)
+	_, findings := o.Compile("taskbridge.yaml", []byte(source))
 	var got []string
 	for _, f := range findings {
-		checkFinding(t, string(source), f)
+		checkFinding(t, source, f)
 		got = append(got, f.Pos.String()+" "+f.Code)
 	}
 	for _, w := range want {
@@ -47,7 +58,7 @@ func TestMistakes(t *testing.T) {
 	}
 	for i, g := range got {
 		if !slices.Contains(want, g) {
-			t.Errorf("unexpected: %s", findings[i:i+1].Text(source))
+			t.Errorf("unexpected:\n%s", findings[i:i+1].Text([]byte(source)))
 		}
 	}
 }

@@ -25,8 +25,8 @@ type param struct {
 	at    member
 	kind  string // of paramKeys' type
 	enum  []expr.Value
-	value expr.Value // a placeholder if it is not bound
-	bound bool
+	value expr.Value // something of its type if it is not bound
+	bound bool       // the value is known
 	used  bool
 }
 
@@ -146,7 +146,6 @@ func (c *compiler) paramEnum(p *param, n *node) {
 }
 
 func (c *compiler) paramDefault(p *param, def *node) {
-	p.bound = true
 	v, ok := def.paramValue(p.kind)
 	switch {
 	case !ok:
@@ -154,13 +153,12 @@ func (c *compiler) paramDefault(p *param, def *node) {
 	case !p.admits(v):
 		c.at(def, CodeParam, "", "the default is none of enum: %s", p.enumText())
 	default:
-		p.value = v
+		p.value, p.bound = v, true
 	}
 }
 
 // given binds a parameter to a value from outside of the file.
 func (c *compiler) given(p *param, given any) {
-	p.bound = true
 	v, ok := paramValue(p.kind, reflect.ValueOf(given))
 	name, width := p.at.pos, len([]rune(p.name))
 	switch {
@@ -180,7 +178,7 @@ func (c *compiler) given(p *param, given any) {
 		}
 		c.add(name, width, CodeParamValue, hint, "the value given for parameter %q is none of %s", p.name, p.enumText())
 	default:
-		p.value = v
+		p.value, p.bound = v, true
 	}
 }
 

@@ -26,6 +26,9 @@ const (
 )
 
 func (c *compiler) schedule(n *node) *mapping.Schedule {
+	if n.unknown {
+		return nil
+	}
 	if n.isText() {
 		c.scheduleExpression(n)
 		return &mapping.Schedule{Expression: n.text}

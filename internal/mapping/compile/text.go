@@ -9,6 +9,7 @@ import (
 	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/expr/lower"
 	"github.com/taskbridge/taskbridge/internal/mapping"
+	"github.com/taskbridge/taskbridge/internal/schema"
 )
 
 // scope is what the expressions at one place may refer to.
@@ -31,6 +32,16 @@ type part struct {
 
 // constant reports whether the part is known now.
 func (p *part) constant() bool { return p.result == nil || p.result.Constant && p.bound }
+
+// bound reports whether the parameters in all parts have values.
+func (p parts) bound() bool {
+	for i := range p {
+		if p[i].result != nil && !p[i].bound {
+			return false
+		}
+	}
+	return true
+}
 
 // parts cuts the text of n. It returns false, with findings, if an expression in
 // it is wrong.
@@ -83,8 +94,7 @@ func (c *compiler) expression(n *node, source string, offset int, s scope) part 
 		c.add(p.pos, 1, lower.CodeSyntax, "write what to put here, such as event.detail.bucket.name", "the expression is empty")
 		return p
 	}
-	s.Params = c.values
-	result, errs := lower.Compile(source, s.Scope)
+	result, errs := c.lower(source, s.Scope)
 	p.bound = c.use(result.Params)
 	for _, e := range errs {
 		c.add(c.inExpression(n, &p, e), e.Width, e.Code, e.Hint, "%s", e.Msg)
@@ -98,6 +108,35 @@ func (c *compiler) expression(n *node, source string, offset int, s scope) part 
 		p.result = result
 	}
 	return p
+}
+
+// lowerKey is what the result of an expression depends on, beside the parameters.
+type lowerKey struct {
+	source      string
+	event, item *schema.Type
+	each        bool
+	rule        string
+}
+
+type lowered struct {
+	result *lower.Result
+	errs   []*lower.Error
+}
+
+// lower compiles an expression, once wherever it stands: rules repeat them. What
+// it returns is not to be changed.
+func (c *compiler) lower(source string, s lower.Scope) (*lower.Result, []*lower.Error) {
+	key := lowerKey{source: source, event: s.Event, item: s.Item, each: s.Each}
+	if strings.Contains(source, "rule") {
+		key.rule = s.Rule
+	}
+	l, ok := c.lowered[key]
+	if !ok {
+		s.Params = c.values
+		l.result, l.errs = lower.Compile(source, s)
+		c.lowered[key] = l
+	}
+	return l.result, l.errs
 }
 
 // inExpression is the place in the file that an error in an expression is about.
