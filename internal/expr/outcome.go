@@ -64,7 +64,11 @@ func unbounded() *Input { return &Input{steps: MaxSteps} }
 func sameText(a, b Outcome) bool { return a.Text != nil && slices.Equal(a.Text, b.Text) }
 
 func (n *Node) outcomes() ([]Outcome, bool) {
-	if !n.Reads() {
+	if name := n.EnvName(); name != "" {
+		return []Outcome{{Text: []Part{{Env: name}}, Env: []string{name}}}, true
+	}
+	env := n.env()
+	if !n.Reads() && len(env) == 0 {
 		return n.computed()
 	}
 	switch n.Op {
@@ -80,7 +84,10 @@ func (n *Node) outcomes() ([]Outcome, bool) {
 	case OpEvent, OpItem, OpIndex:
 		return nil, false
 	}
-	return n.applied()
+	if outcomes, ok := n.applied(); ok || n.Reads() {
+		return outcomes, ok
+	}
+	return []Outcome{{Env: env}}, true
 }
 
 func union(nodes []*Node) ([]Outcome, bool) {
@@ -141,17 +148,9 @@ func (n *Node) chosen() ([]Outcome, bool) {
 	return append(all, Outcome{}), true
 }
 
-// computed are the outcomes of an operation that reads no event.
+// computed are the outcomes of an operation that reads neither the event nor the
+// environment.
 func (n *Node) computed() ([]Outcome, bool) {
-	if name := n.EnvName(); name != "" {
-		return []Outcome{{Text: []Part{{Env: name}}, Env: []string{name}}}, true
-	}
-	if env := n.env(); len(env) > 0 {
-		if outcomes, ok := n.applied(); ok {
-			return outcomes, true
-		}
-		return []Outcome{{Env: env}}, true
-	}
 	if n.Uses(OpRule) {
 		return nil, false
 	}

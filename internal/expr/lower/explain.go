@@ -22,6 +22,9 @@ func (c *compiler) syntax(errs []*common.Error) {
 		if strings.Contains(msg, "<EOF>") {
 			msg = "the expression ends too early"
 		}
+		if strings.HasPrefix(msg, "invalid argument to has()") {
+			hint = "has takes a field; a name with a dash stands in backticks: has(event.detail.`a-b`)"
+		}
 		c.errs = append(c.errs, &Error{
 			Line: e.Location.Line(), Col: e.Location.Column() + 1, Width: 1, Code: CodeSyntax, Msg: msg, Hint: hint,
 		})

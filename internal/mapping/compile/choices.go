@@ -174,7 +174,7 @@ func (b *templateBuilder) unbounded(e *expression, name string, outcomes []expr.
 		env := outcomes[i].Env[0]
 		b.add(at, width, CodeUnbounded, fmt.Sprintf("write ${env.%s} without a function around it, or %s", env, list),
 			"permissions depend on %s, and what a function makes of env.%s is not known before deployment", name, env)
-	case readsEvent(e.node):
+	case e.node.Reads():
 		b.add(at, width, CodeUnbounded, list+", or choose among constants with a condition or a map",
 			"event data may not choose %s freely: whoever sends events would decide it", name)
 	default:

@@ -36,6 +36,7 @@ func (c *compiler) lintDuplicate(n *node, r *mapping.Rule) {
 // writeShape writes what tells templates apart: all but their places.
 func writeShape(w io.Writer, t *mapping.Template) {
 	if t == nil {
+		io.WriteString(w, "-")
 		return
 	}
 	fmt.Fprintf(w, "(%s|%q|", t.Value, t.Source)

@@ -71,7 +71,7 @@ func program(front []*node) string {
 
 // freeText reports whether an expression gives text that an event chooses.
 func freeText(p *part) bool {
-	if t := p.result.Type; !readsEvent(p.result.Node) || !t.Dyn && t.Kind != expr.StringKind && t.Kind != expr.List {
+	if t := p.result.Type; !p.result.Node.Reads() || !t.Dyn && t.Kind != expr.StringKind && t.Kind != expr.List {
 		return false
 	}
 	_, finite := p.result.Node.Outcomes()

@@ -295,15 +295,11 @@ func fitHint(t *lower.Type, want expr.Kind, inList bool) string {
 // guard refuses event data in the fields that it may not choose.
 func (b *templateBuilder) guard(n *node, p parts, field string, e *expr.Node) {
 	name := fieldName(field)
-	if slices.Contains(guarded, name) && readsEvent(e) {
+	if slices.Contains(guarded, name) && e.Reads() {
 		at, width := p.place(n)
 		b.add(at, width, CodeUnbounded, "write a constant, ${param.NAME}, or ${env.NAME} for what differs between deployments",
 			"event data may not choose %s: whoever sends events would decide it", name)
 	}
-}
-
-func readsEvent(n *expr.Node) bool {
-	return n.Uses(expr.OpEvent) || n.Uses(expr.OpItem) || n.Uses(expr.OpIndex)
 }
 
 func last(field string) string { return field[strings.LastIndexByte(field, '.')+1:] }

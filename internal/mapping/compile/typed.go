@@ -230,6 +230,9 @@ func stepNames(path []expr.Step) ([]string, bool) {
 // schemaOf is the shape of what an expression takes from an event of a shape, nil
 // if that is not known.
 func schemaOf(n *expr.Node, event *schema.Type) *schema.Type {
+	if n.Op == "orValue" { // the other value is to be used in its place
+		n = n.Args[0]
+	}
 	if n.Op != expr.OpEvent || event == nil {
 		return nil
 	}

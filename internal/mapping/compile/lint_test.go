@@ -1,0 +1,156 @@
+package compile
+
+import "testing"
+
+func TestTypedPatterns(t *testing.T) {
+	checkRules(t, map[string]string{
+		"fields": `
+match:
+  source: [aws.s3]
+  detail-type: [Object Created, Object Deleted]
+  regoin: [eu-central-1]                                 #! pattern-never regoin
+  detail:
+    bucket: {nmae: [a], name: [{prefix: b}]}             #! pattern-never nmae
+    object: {key: {x: [1]}, size: ["0"]}                 #! pattern-never key #! pattern-never "0"
+    reason: {}                                           #! pattern-shape reason #! pattern-never reason`,
+		"several kinds, one that fits": `
+match:
+  source: [aws.s3]
+  detail-type: [Object Created]
+  detail: {object: {size: ["0", 0], etag: [{exists: false}]}, version: [0, {anything-but: x}]}`,
+		"operators": `
+match:
+  source: [aws.s3]
+  detail-type: [Object Created]
+  resources: [{suffix: x}]
+  detail:
+    object: {size: [{prefix: "1"}]}                      #! pattern-never {prefix
+    bucket: {name: [{numeric: [">", 1]}]}                #! pattern-never {numeric
+    reason: [null]                                       #! pattern-never null`,
+		"alternatives": `
+match:
+  source: [aws.s3]
+  detail-type: [Object Created]
+  $or:
+    - detail: {reason: [PutObject]}
+    - detail: {raeson: [CopyObject]}                     #! pattern-never raeson`,
+		"a field that is missed": `
+match:
+  source: [aws.s3]
+  detail-type: [Object Created]
+  detail: {nope: [{exists: false}]}`,
+		"detail-type": `
+match: {source: [aws.ecs], detail-type: [ECS Task State Changed, My Own]}   #! pattern-unknown-event ECS`,
+		"not accepted": `
+match: {source: [taskbridge.sqs, taskbridge.sns]}        #! pattern-never taskbridge.sqs #! pattern-never taskbridge.sns`,
+		"dynamic": `
+match: {source: [com.example], detail: {whatever: [1]}}`,
+		"prefix pins nothing": `
+match: {source: [aws.s3], detail-type: [{prefix: Object}], detail: {whatever: [1]}}`,
+		"sources with a type each": `
+match: {source: [aws.s3, aws.ecs], detail-type: [Object Created, ECS Task State Change], detail: {bucket: {name: [x]}}}
+task: {taskDefinition: t, group: "${event.detail.nope}"}`,
+	})
+}
+
+// TestUserSchemas describes events of the mapping's own.
+func TestUserSchemas(t *testing.T) {
+	const schemas = `version: 1
+schemas:
+  - source: com.example.imports
+    detail-type: Import Requested
+    schema:
+      properties:
+        detail:
+          properties: {importId: {type: string, maxLength: 40}, rows: {type: integer}, note: {type: string}}
+          required: [importId, rows]
+          additionalProperties: false
+`
+	checkMarked(t, Options{}, schemas+`rules:
+  - name: r
+    match: {source: [com.example.imports], detail-type: [Import Requested], detail: {import-id: [x]}}   #! pattern-never import-id
+    task:
+      taskDefinition: t
+      group: ${event.detail.importID}       #! expression-reference importID
+      count: ${event.detail.rows + "1"}     #! expression-type +
+      startedBy: ${event.detail.note}       #! expression-optional note
+  - name: s
+    match: {source: [com.example.imports], detail-type: [Import Request]}   #! pattern-unknown-event Import
+    task: {taskDefinition: t}
+`)
+	checkMarked(t, Options{}, schemas+`  - {source: com.example.imports, detail-type: Import Requested, schema: {properties: {detail: {}}}}   #! conflict {
+  - {source: a, detail-type: b}             #! missing-key {
+  - {source: a, detail-type: b, schema: {properties: {detail: {type: strin}, id: {maxLength: x}}}}   #! schema type: strin #! schema maxLength
+  - {source: a, detail-type: c, schema: {type: object}}   #! schema {type
+  - [a]                                     #! shape [
+rules: [{name: r, match: {source: [s]}, task: {taskDefinition: t}}]
+`)
+	checkMarked(t, Options{}, `version: 1
+schemas: {a: b}                             #! shape {
+rules: [{name: r, match: {source: [s]}, task: {taskDefinition: t}}]
+`)
+}
+
+func TestShell(t *testing.T) {
+	const head = `
+match: {source: [s]}
+task:
+  taskDefinition: t
+  overrides:
+    containerOverrides:
+      - name: main
+`
+	checkRules(t, map[string]string{
+		"sh":          head + `        command: [sh, -c, "echo ${event.detail.name}"]                #! shell-injection event.detail.name`,
+		"path":        head + `        command: [/usr/bin/env, /bin/bash, -lc, "echo ${event.id}"]   #! shell-injection event.id`,
+		"entry point": head + `        command: ["-c", "echo ${event.id}"]                           #! shell-injection event.id`,
+		"python":      head + `        command: [python3.12, -c, "print('${event.id}')"]             #! shell-injection event.id`,
+		"node":        head + `        command: [node, -e, "f('${event.id}')"]                       #! shell-injection event.id`,
+		"all of it":   head + `        command: [sh, -c, "${event.detail.command}"]                  #! shell-injection event.detail.command`,
+		"argument":    head + `        command: [sh, -c, 'echo "$0"', "${event.detail.name}"]`,
+		"no shell":    head + `        command: [convert, -c, "${event.detail.name}"]`,
+		"number":      head + `        command: [sh, -c, "head -c ${size(event.detail.name)}"]`,
+		"choice":      head + `        command: [sh, -c, "run ${event.detail.big ? \"--big\" : \"\"}"]`,
+		"environment": head + `        command: [sh, -c, "run ${env.STAGE}"]`,
+	})
+}
+
+func TestSecrets(t *testing.T) {
+	const head = `
+match: {source: [s]}
+task:
+  taskDefinition: t
+  overrides:
+    containerOverrides:
+      - name: main
+`
+	checkRules(t, map[string]string{
+		"forms": head + `        environment:
+          A: AKIAIOSFODNN7EXAMPLE                      #! secret-literal AKIA
+          B: ghp_0123456789abcdefghijABCDEFGHIJ012345  #! secret-literal ghp
+          C: postgres://user:hunter2@db/x              #! secret-literal postgres
+          D: "-----BEGIN RSA PRIVATE KEY-----\nMII"    #! secret-literal "-----BEGIN
+          E: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgN   #! secret-literal eyJ
+          F: https://example.com:8443/path@x
+          G: AKIA-is-short`,
+		"names": head + `        environment:
+          DB_PASSWORD: hunter2                         #! secret-literal hunter2
+          api_key: 0e98f7a6b5                          #! secret-literal 0e98f7a6b5
+          STRIPE_TOKEN: abc                            #! secret-literal abc
+          TOKEN_ENDPOINT: https://example.com
+          PASSWORD_FILE: hunter2
+          SECRET: arn:aws:secretsmanager:eu-central-1:111122223333:secret:x
+          OTHER_SECRET: /prod/db/password
+          DB_PASSWD: "${env.PASSWORD}"
+          EMPTY_TOKEN: ""`,
+		"list form": head + `        environment: [{name: PASSWORD, value: hunter2}]   #! secret-literal hunter2`,
+		"command":   head + `        command: [login, ghp_0123456789abcdefghijABCDEFGHIJ012345]   #! secret-literal ghp`,
+	})
+}
+
+func TestDuplicateLaunches(t *testing.T) {
+	const rule = "    match: {source: [s]}\n    task: {taskDefinition: t, group: \"${event.id}\"}\n"
+	checkMarked(t, Options{}, "version: 1\nrules:\n  - name: a\n"+rule+"  - name: b #! duplicate-launch b\n"+rule+
+		"  - name: c\n    when: event.detail.x\n"+rule+"  - name: d\n    enabled: false\n"+rule+"  - name: e\n    bus: b\n"+rule+
+		"  - name: f\n    forEach: event.detail.x\n"+rule)
+}
