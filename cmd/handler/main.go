@@ -34,11 +34,12 @@ func handler() (*dispatch.Handler, error) {
 		client.Warm() // beside the rest of the start
 	}
 	m, err := load()
-	opts, optsErr := launcher.OptionsFromEnv(os.LookupEnv)
-	if err := errors.Join(err, optsErr, clientErr); err != nil {
+	rates, ratesErr := launcher.OptionsFromEnv(os.LookupEnv)
+	opts, optsErr := dispatch.OptionsFromEnv(os.LookupEnv, os.Stdout)
+	if err := errors.Join(err, ratesErr, optsErr, clientErr); err != nil {
 		return nil, err
 	}
-	return dispatch.New(m, launcher.New(client, opts), lambdacontext.NewLogger()), nil
+	return dispatch.New(m, launcher.New(client, rates), lambdacontext.NewLogger(), opts), nil
 }
 
 // load reads the plan that TASKBRIDGE_PLAN names, or the one beside the binary.

@@ -10,6 +10,8 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/taskbridge/taskbridge/internal/event"
 	"github.com/taskbridge/taskbridge/internal/mapping"
@@ -17,8 +19,9 @@ import (
 )
 
 // A Launcher makes launches happen, each once. It is called by several
-// goroutines at once. An error may name its failure class by a method
-// Class() string.
+// goroutines at once, and returns before the deadline of its context. An error may
+// name its failure class by a method Class() string and its reason by a method
+// Code() string.
 type Launcher interface {
 	Launch(context.Context, task.Launch) (task.Launched, error)
 }
@@ -29,114 +32,228 @@ type Handler struct {
 	mapping  *mapping.Mapping
 	launcher Launcher
 	log      *slog.Logger
+	opts     Options
+	warn     sync.Once // about the reply to SQS
+	metrics  metrics
 }
 
 // New returns a Handler. Its log gets one line for each launch and each failure
 // and one for each invocation; never a value of the payload.
-func New(m *mapping.Mapping, l Launcher, log *slog.Logger) *Handler {
-	return &Handler{m, l, log}
+func New(m *mapping.Mapping, l Launcher, log *slog.Logger, opts Options) *Handler {
+	return &Handler{mapping: m, launcher: l, log: log, opts: opts, metrics: metrics{to: opts.Metrics, namespace: opts.Namespace}}
 }
 
 // Invoke answers one invocation. For SQS the reply is a partial batch response;
 // otherwise it is a [Report], and anything that failed is also an
 // [*InvocationError], so that Lambda retries or sends the event to the on-failure
 // destination.
+//
+// It answers before the deadline of ctx. What there was no time for fails with the
+// reason NotAttempted.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	batch, err := event.Parse(payload, h.mapping.Accept)
 	if err != nil {
-		run := &run{Handler: h}
-		run.failed(ctx, Outcome{Reason: reasonOf(err)}, err)
-		h.summary(ctx, "", run)
-		return nil, &InvocationError{[]Outcome{run.report.Failed[0]}}
+		r := newRun(h, 1)
+		r.failed(ctx, &r.items[0], Outcome{Reason: reasonOf(err)}, err)
+		r.summary(ctx, "")
+		return nil, &InvocationError{r.report().Failed}
 	}
-	r := &run{Handler: h, items: len(batch.Items)}
-	var blocked map[string]bool // FIFO groups in which a message failed
-	for i := range batch.Items {
-		item := &batch.Items[i]
-		var ok bool
-		if item.Group != "" && blocked[item.Group] {
-			// Order within a group is a promise: what follows a failed message
-			// waits for its retry.
-			r.failed(ctx, Outcome{Item: item.ID, Reason: "NotAttempted"}, errBlocked)
-		} else {
-			ok = r.item(ctx, item)
-		}
-		if !ok {
-			r.failures = append(r.failures, item.ID)
-			if item.Group != "" {
-				if blocked == nil {
-					blocked = map[string]bool{}
-				}
-				blocked[item.Group] = true
-			}
-		}
+	if batch.Source == event.SQS && h.opts.SQS == SQSUnknown {
+		h.warn.Do(func() { h.log.LogAttrs(ctx, slog.LevelWarn, LogPartialReplies) })
 	}
-	h.summary(ctx, batch.Source.String(), r)
-	return r.reply(batch.Source)
+	r := newRun(h, len(batch.Items))
+	working, cancel := beforeAnswer(ctx)
+	defer cancel()
+	lanes := lanesOf(batch.Items)
+	r.each(len(lanes), func(i int) { r.lane(working, batch.Items, lanes[i]) })
+	r.summary(ctx, batch.Source.String())
+	return r.reply(batch)
 }
 
-// errBlocked is the failure of a message that was not looked at.
-var errBlocked error = blockedError{}
-
-type blockedError struct{}
-
-func (blockedError) Error() string { return "an earlier message of its group failed" }
-
-// Class says that the message itself may be fine.
-func (blockedError) Class() string { return "transient" }
-
-// run is what has become of one invocation so far.
-type run struct {
-	*Handler
-	items    int
-	events   int
-	report   Report
-	failures []string // ids of failed items
+// beforeAnswer is ctx with a deadline that leaves time to answer: half a second,
+// of short invocations a tenth.
+func beforeAnswer(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return ctx, func() {}
+	}
+	left := time.Until(deadline)
+	return context.WithDeadline(ctx, deadline.Add(-min(left/10, 500*time.Millisecond)))
 }
 
-// item runs the events of one item and reports whether all went well.
-func (r *run) item(ctx context.Context, item *event.Item) bool {
-	ok := true
-	if item.Err != nil {
-		ok = false
-		for _, err := range unjoin(item.Err) {
-			r.failed(ctx, Outcome{Item: item.ID, Reason: reasonOf(err)}, err)
-		}
-	}
-	for _, e := range item.Events {
-		ok = r.event(ctx, item.ID, e) && ok
-	}
-	return ok
-}
-
-// event runs one event through every rule that matches it.
-func (r *run) event(ctx context.Context, itemID string, e event.Event) bool {
-	r.events++
-	matches, err := r.mapping.Match(e)
-	out := Outcome{Item: itemID, EventID: clip(e.ID()), Rule: clip(e.Rule)}
-	if err != nil {
-		out.Reason = reasonOf(err)
-		r.failed(ctx, out, err)
-		return false
-	}
-	if len(matches) == 0 {
-		r.unmatched(ctx, out)
-		return true
-	}
-	ok := true
-	for i := range matches {
-		m := &matches[i]
-		out.Rule = m.Rule
-		if m.Skipped != "" {
-			out.Reason = string(m.Skipped)
-			r.skipped(ctx, out)
+// lanesOf groups the indexes of items: those of one FIFO group keep their order
+// and form a lane, any other item is a lane of its own.
+func lanesOf(items []event.Item) [][]int {
+	lanes := make([][]int, 0, len(items))
+	var groups map[string]int
+	for i := range items {
+		group := items[i].Group
+		if group == "" {
+			lanes = append(lanes, []int{i})
 			continue
 		}
-		for j := range m.Launches {
-			ok = r.launch(ctx, out, &m.Launches[j]) && ok
+		lane, ok := groups[group]
+		if !ok {
+			if groups == nil {
+				groups = map[string]int{}
+			}
+			lane = len(lanes)
+			groups[group] = lane
+			lanes = append(lanes, nil)
+		}
+		lanes[lane] = append(lanes[lane], i)
+	}
+	return lanes
+}
+
+// run is one invocation.
+type run struct {
+	*Handler
+	began time.Time
+	items []result
+	extra chan struct{} // a place for each goroutine besides the first
+}
+
+// result is what has become of one item. One goroutine has it at a time, or holds
+// mu.
+type result struct {
+	mu        sync.Mutex
+	bad       bool
+	events    int
+	unmatched int
+	skipped   int
+	outcomes  []Outcome
+}
+
+func newRun(h *Handler, items int) *run {
+	return &run{Handler: h, began: time.Now(), items: make([]result, items), extra: make(chan struct{}, maxParallel)}
+}
+
+// maxParallel bounds the goroutines of one invocation. Nearly all of them wait for
+// the rate limit or an answer; there are so many that those of one cluster do not
+// hold up another.
+const maxParallel = 1000
+
+// each calls f for 0 to n-1, at the same time as far as there are places for
+// goroutines, and returns when all calls have.
+func (r *run) each(n int, f func(int)) {
+	var group sync.WaitGroup
+	for i := range n {
+		if i == n-1 {
+			f(i)
+			break
+		}
+		select {
+		case r.extra <- struct{}{}:
+			group.Go(func() {
+				defer func() { <-r.extra }()
+				f(i)
+			})
+		default:
+			f(i)
 		}
 	}
-	return ok
+	group.Wait()
+}
+
+// lane handles items in their order. Order within a FIFO group is a promise: what
+// follows a failed message waits for its retry.
+func (r *run) lane(ctx context.Context, items []event.Item, lane []int) {
+	failed := false
+	for _, i := range lane {
+		switch res := &r.items[i]; {
+		case failed:
+			r.failed(ctx, res, Outcome{Item: items[i].ID, Reason: ReasonNotAttempted}, errBlocked)
+		case ctx.Err() != nil:
+			r.failed(ctx, res, Outcome{Item: items[i].ID, Reason: ReasonNotAttempted}, errNoTime)
+		default:
+			r.item(ctx, res, &items[i])
+		}
+		failed = r.items[i].bad
+	}
+}
+
+// item runs the events of one item: in a FIFO group one after the other.
+func (r *run) item(ctx context.Context, res *result, item *event.Item) {
+	if item.Err != nil {
+		for _, err := range unjoin(item.Err) {
+			r.failed(ctx, res, Outcome{Item: item.ID, Reason: reasonOf(err)}, err)
+		}
+	}
+	res.events = len(item.Events)
+	if item.Group != "" {
+		for i, e := range item.Events {
+			r.event(ctx, res, Outcome{Item: item.ID, place: (i + 1) * perEvent}, e)
+		}
+		return
+	}
+	r.each(len(item.Events), func(i int) {
+		r.event(ctx, res, Outcome{Item: item.ID, place: (i + 1) * perEvent}, item.Events[i])
+	})
+}
+
+// perEvent is more than the launches of one event can be.
+const perEvent = 1 << 30
+
+// event runs one event through every rule that matches it. Their launches do not
+// wait for each other.
+func (r *run) event(ctx context.Context, res *result, out Outcome, e event.Event) {
+	matches, err := r.mapping.Match(e)
+	out.EventID, out.Rule = clip(e.ID()), clip(e.Rule)
+	if err != nil {
+		out.Reason = reasonOf(err)
+		r.failed(ctx, res, out, err)
+		return
+	}
+	if len(matches) == 0 {
+		r.unmatched(ctx, res, out)
+		return
+	}
+	var launches []*mapping.Launch
+	for i := range matches {
+		m := &matches[i]
+		r.metrics.matched(m.Rule)
+		if m.Skipped != "" {
+			skipped := out
+			skipped.Rule, skipped.Reason = m.Rule, string(m.Skipped)
+			r.skipped(ctx, res, skipped)
+		}
+		for j := range m.Launches {
+			launches = append(launches, &m.Launches[j])
+		}
+	}
+	at := e.Time()
+	r.each(len(launches), func(i int) {
+		l := launches[i]
+		l.Time = at
+		one := out
+		one.place += i
+		r.launch(ctx, res, one, l)
+	})
+}
+
+// launch makes one launch of one rule for one event.
+func (r *run) launch(ctx context.Context, res *result, out Outcome, l *mapping.Launch) {
+	out.Rule, out.Element = l.Rule, l.Element
+	if l.Err != nil {
+		out.Reason = reasonOf(l.Err)
+		r.metrics.failed(l.Rule, r.failed(ctx, res, out, l.Err))
+		return
+	}
+	out.TaskDefinition, out.Cluster = l.Request.TaskDefinition, l.Request.Cluster
+	began := time.Now()
+	launched, err := r.launcher.Launch(ctx, l.Launch)
+	latency := time.Since(began)
+	out.TaskARNs, out.ClientToken = launched.TaskARNs, launched.ClientToken
+	out.Attempt, out.Generation, out.LatencyMillis = launched.Attempts, launched.Generation, latency.Milliseconds()
+	r.metrics.launch(l.Rule, &launched, latency, err == nil)
+	if err != nil {
+		out.Reason = reasonOf(err)
+		r.metrics.failed(l.Rule, r.failed(ctx, res, out, err))
+		return
+	}
+	out.Duplicate = launched.Duplicate
+	r.launched(ctx, res, out)
 }
 
 // clip bounds what an event chose itself and the log repeats.
@@ -146,25 +263,4 @@ func clip(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
-}
-
-// launch makes one launch of one rule for one event.
-func (r *run) launch(ctx context.Context, out Outcome, l *mapping.Launch) bool {
-	out.Element = l.Element
-	if l.Err != nil {
-		out.Reason = reasonOf(l.Err)
-		r.failed(ctx, out, l.Err)
-		return false
-	}
-	out.TaskDefinition, out.Cluster = l.Request.TaskDefinition, l.Request.Cluster
-	launched, err := r.launcher.Launch(ctx, l.Launch)
-	out.TaskARNs, out.ClientToken = launched.TaskARNs, launched.ClientToken
-	if err != nil {
-		out.Reason = reasonOf(err)
-		r.failed(ctx, out, err)
-		return false
-	}
-	out.Duplicate = launched.Duplicate
-	r.launched(ctx, out)
-	return true
 }

@@ -9,7 +9,9 @@ import (
 	"io"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/taskbridge/taskbridge/internal/mapping/compile"
@@ -45,12 +47,15 @@ const twoRules = oneRule + `
 // fakeLauncher records launches. It fails those whose rule or environment has
 // an error.
 type fakeLauncher struct {
+	mu       sync.Mutex
 	launches []task.Launch
 	errs     map[string]error // by rule or by value of the first variable
 	dup      bool
 }
 
 func (f *fakeLauncher) Launch(_ context.Context, l task.Launch) (task.Launched, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.launches = append(f.launches, l)
 	for _, key := range []string{l.Rule, *l.Request.Overrides.ContainerOverrides[0].Environment[0].Value} {
 		if err := f.errs[key]; err != nil {
@@ -65,6 +70,7 @@ func (f *fakeLauncher) keys() []string {
 	for _, l := range f.launches {
 		keys = append(keys, *l.Request.Overrides.ContainerOverrides[0].Environment[0].Value)
 	}
+	slices.Sort(keys) // launches do not wait for each other
 	return keys
 }
 
@@ -95,7 +101,7 @@ func newBench(t *testing.T, source string) *bench {
 		t.Fatal(err)
 	}
 	b := &bench{launcher: &fakeLauncher{errs: map[string]error{}}, log: &bytes.Buffer{}}
-	b.Handler = New(m, b.launcher, slog.New(slog.NewJSONHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	b.Handler = New(m, b.launcher, slog.New(slog.NewJSONHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Options{})
 	return b
 }
 
@@ -273,6 +279,7 @@ func TestBatch(t *testing.T) {
 			t.Errorf("got line %v", line)
 		}
 	}
+	slices.Sort(logged)
 	if want := []string{"m3 permanent BadEvent", "m7 permanent UnsupportedEvent"}; !reflect.DeepEqual(logged, want) {
 		t.Errorf("logged %q, want %q", logged, want)
 	}
@@ -357,6 +364,7 @@ func TestRulesFailAlone(t *testing.T) {
 			for _, l := range b.launcher.launches {
 				launches = append(launches, l.Rule)
 			}
+			slices.Sort(launches)
 			if !reflect.DeepEqual(launches, tt.launches) || len(e.Failed) != 1 || e.Failed[0].Rule != tt.rule {
 				t.Errorf("got launches %q, failed %+v; want %q and %s", launches, e.Failed, tt.launches, tt.rule)
 			}

@@ -1,16 +1,12 @@
 package dispatch
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/event"
-	"github.com/taskbridge/taskbridge/internal/mapping"
-	"github.com/taskbridge/taskbridge/internal/task"
 )
 
 // A Report is the reply to an invocation that is no SQS batch.
@@ -32,14 +28,19 @@ type Outcome struct {
 	TaskDefinition string   `json:"taskDefinition,omitempty"`
 	TaskARNs       []string `json:"taskArns,omitempty"`
 	ClientToken    string   `json:"clientToken,omitempty"`
+	Attempt        int      `json:"attempt,omitempty"`    // calls of RunTask by this launch
+	Generation     int      `json:"generation,omitempty"` // of the client token
+	LatencyMillis  int64    `json:"latencyMs,omitempty"`  // of the launch, pauses included
 	Duplicate      bool     `json:"duplicate,omitempty"`
 	Class          string   `json:"class,omitempty"`  // of a failure
 	Reason         string   `json:"reason,omitempty"` // of a failure, or why a rule was skipped, one word
 	Error          string   `json:"error,omitempty"`
+
+	place int // among the outcomes of its item
 }
 
-// An InvocationError says that an invocation that is no SQS batch failed, in a
-// text that an on-failure destination shows.
+// An InvocationError says that an invocation failed as a whole, in a text that an
+// on-failure destination shows.
 type InvocationError struct{ Failed []Outcome }
 
 func (e *InvocationError) Error() string {
@@ -59,6 +60,19 @@ func (e *InvocationError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// SQSReply is how an SQS batch is answered in which messages failed. Whether the
+// event source has ReportBatchItemFailures is not told to a function: without it,
+// Lambda deletes the failed messages of a batch that was answered in any way but
+// with an error.
+type SQSReply string
+
+// The values of SQSReply.
+const (
+	SQSUnknown SQSReply = ""        // partial, with a warning at the first batch
+	SQSPartial SQSReply = "partial" // the failed messages are named
+	SQSError   SQSReply = "error"   // an error: the whole batch comes again, and starts nothing twice
+)
+
 // partial is the partial batch response of an SQS event source: AWS Lambda
 // developer guide, "Handling errors for an SQS event source". An empty list says
 // that all went well; null would too, but not to every reader.
@@ -70,130 +84,39 @@ type partialItem struct {
 	ItemIdentifier string `json:"itemIdentifier"`
 }
 
-func (r *run) reply(source event.Source) ([]byte, error) {
-	if source == event.SQS {
-		p := partial{BatchItemFailures: []partialItem{}}
-		for _, id := range r.failures {
-			p.BatchItemFailures = append(p.BatchItemFailures, partialItem{id})
+func (r *run) reply(batch event.Batch) ([]byte, error) {
+	report := r.report()
+	p := partial{BatchItemFailures: []partialItem{}}
+	for i := range r.items {
+		if r.items[i].bad {
+			p.BatchItemFailures = append(p.BatchItemFailures, partialItem{batch.Items[i].ID})
 		}
+	}
+	switch failed := len(p.BatchItemFailures) > 0; {
+	case batch.Source == event.SQS && (!failed || r.opts.SQS != SQSError):
 		return json.Marshal(p)
+	case failed:
+		return nil, &InvocationError{report.Failed}
 	}
-	if len(r.report.Failed) > 0 {
-		return nil, &InvocationError{r.report.Failed}
-	}
-	report := r.report
-	if report.Launched == nil {
-		report.Launched = []Outcome{}
-	}
-	report.Failed = []Outcome{}
 	return json.Marshal(report)
 }
 
-// The messages of the log lines. taskbridge run reads them, so they are part of
-// the function's interface.
-const (
-	LogLaunched   = "launched"
-	LogFailed     = "failed"
-	LogUnmatched  = "no rule matched"
-	LogSkipped    = "skipped" // a rule that matched: reason is when, forEach or disabled
-	LogInvocation = "invocation done"
-)
-
-func (r *run) launched(ctx context.Context, o Outcome) {
-	r.report.Launched = append(r.report.Launched, o)
-	level := slog.LevelInfo
-	if o.Duplicate {
-		level = slog.LevelWarn
-	}
-	r.log.LogAttrs(ctx, level, LogLaunched, o.attrs()...)
-}
-
-// failed records a failure; o.Reason is its word.
-func (r *run) failed(ctx context.Context, o Outcome, err error) {
-	o.Class, o.Error = classOf(err), err.Error()
-	r.report.Failed = append(r.report.Failed, o)
-	r.log.LogAttrs(ctx, slog.LevelError, LogFailed, o.attrs()...)
-}
-
-func (r *run) unmatched(ctx context.Context, o Outcome) {
-	r.report.Unmatched++
-	r.log.LogAttrs(ctx, slog.LevelInfo, LogUnmatched, o.attrs()...)
-}
-
-func (r *run) skipped(ctx context.Context, o Outcome) {
-	r.report.Skipped++
-	r.log.LogAttrs(ctx, slog.LevelInfo, LogSkipped, o.attrs()...)
-}
-
-func (h *Handler) summary(ctx context.Context, source string, r *run) {
-	h.log.LogAttrs(ctx, slog.LevelInfo, LogInvocation,
-		slog.String("source", source),
-		slog.Int("items", r.items),
-		slog.Int("events", r.events),
-		slog.Int("launched", len(r.report.Launched)),
-		slog.Int("failed", len(r.report.Failed)),
-		slog.Int("unmatched", r.report.Unmatched),
-		slog.Int("skipped", r.report.Skipped),
-		slog.String("mapping", h.mapping.SHA256))
-}
-
-func (o *Outcome) attrs() []slog.Attr {
-	var attrs []slog.Attr
-	for _, a := range []struct{ key, value string }{
-		{"item", o.Item}, {"eventId", o.EventID}, {"rule", o.Rule}, {"cluster", o.Cluster}, {"taskDefinition", o.TaskDefinition},
-		{"clientToken", o.ClientToken}, {"class", o.Class}, {"reason", o.Reason}, {"error", o.Error},
-	} {
-		if a.value != "" {
-			attrs = append(attrs, slog.String(a.key, a.value))
+// report sums up the items, in their order; within one, events, rules and elements
+// in theirs.
+func (r *run) report() Report {
+	report := Report{Launched: []Outcome{}, Failed: []Outcome{}}
+	for i := range r.items {
+		res := &r.items[i]
+		report.Unmatched += res.unmatched
+		report.Skipped += res.skipped
+		slices.SortStableFunc(res.outcomes, func(a, b Outcome) int { return a.place - b.place })
+		for _, o := range res.outcomes {
+			if o.Class == "" {
+				report.Launched = append(report.Launched, o)
+			} else {
+				report.Failed = append(report.Failed, o)
+			}
 		}
 	}
-	if len(o.TaskARNs) > 0 {
-		attrs = append(attrs, slog.Any("taskArns", o.TaskARNs))
-	}
-	if o.Element > 0 {
-		attrs = append(attrs, slog.Int("element", o.Element))
-	}
-	if o.Duplicate {
-		attrs = append(attrs, slog.Bool("duplicate", true))
-	}
-	return attrs
-}
-
-// classOf is the failure class of an error that says it; whatever is found out
-// before any call is permanent.
-func classOf(err error) string {
-	var classed interface{ Class() string }
-	if errors.As(err, &classed) {
-		return classed.Class()
-	}
-	return "permanent"
-}
-
-// reasonOf is a word for an error, to group failures by.
-func reasonOf(err error) string {
-	var (
-		reasoned interface{ Code() string }
-		render   *mapping.RenderError
-		limit    *task.LimitError
-	)
-	switch {
-	case errors.As(err, &reasoned):
-		return reasoned.Code()
-	case errors.As(err, &render):
-		return "RenderError"
-	case errors.As(err, &limit):
-		return "LimitExceeded"
-	case errors.Is(err, mapping.ErrUnknownRule):
-		return "UnknownRule"
-	case errors.Is(err, event.ErrUnsupported):
-		return "UnsupportedEvent"
-	}
-	return "BadEvent"
-}
-
-func unjoin(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	return []error{err}
+	return report
 }
