@@ -185,7 +185,7 @@ func TestBatch(t *testing.T) {
 	}
 	_ = w.lambda.Close() // all output is delivered when it returns
 	log := strings.Join(w.log, "\n")
-	for _, want := range []string{`"item":"m3","class":"permanent","reason":"BadEvent"`, `"item":"m7","class":"permanent","reason":"UnsupportedEvent"`} {
+	for _, want := range []string{`"item":"m3","error":"Records[3].body: invalid JSON`, `"item":"m7","error":"Records[7].body: no event of a known kind`, `"class":"permanent","reason":"BadEvent"`, `"CloudWatchMetrics":[`} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log lacks %s:\n%s", want, log)
 		}

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -133,6 +135,15 @@ type function struct {
 	done   map[string]chan struct{}
 	stderr []string        // lines that are no log records, newest last
 	seen   map[string]bool // task ARNs
+	rules  map[string]int  // their places in the mapping
+}
+
+func rulesOf(plan *mapping.Plan) map[string]int {
+	places := map[string]int{}
+	for i := range plan.Rules {
+		places[plan.Rules[i].Name] = i
+	}
+	return places
 }
 
 // logLine is a record of the function's log.
@@ -203,6 +214,7 @@ func (f *function) deliver(ctx context.Context, p *payload) (delivery, error) {
 			d.Rows = append(d.Rows, r)
 		}
 	}
+	f.sort(d.Rows, p.data)
 	if e := answer.FunctionError; e != nil && !d.has(resultFailed) {
 		text := strings.Join(append(slices.Clone(f.stderr), e.Message), "\n")
 		d.Rows = append(d.Rows, row{dispatch.Outcome{Reason: e.Type, Error: text}, resultFailed})
@@ -212,6 +224,18 @@ func (f *function) deliver(ctx context.Context, p *payload) (delivery, error) {
 	}
 	d.OK = d.has(resultFailed) == p.fails
 	return d, nil
+}
+
+// sort brings rows, which come as launches end, into the order of the payload and
+// the mapping.
+func (f *function) sort(rows []row, payload []byte) {
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return cmp.Or(
+			bytes.Index(payload, []byte(a.Item))-bytes.Index(payload, []byte(b.Item)),
+			f.rules[a.Rule]-f.rules[b.Rule],
+			a.Element-b.Element,
+		)
+	})
 }
 
 // row reads a log line. A launch whose tasks have been seen before is a

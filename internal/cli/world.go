@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/taskbridge/taskbridge/internal/dispatch"
 	"github.com/taskbridge/taskbridge/internal/event"
 	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/localecs"
@@ -32,9 +33,12 @@ func (c *Command) startFunction(o *runOptions, plan *mapping.Plan) (*function, e
 		return nil, err
 	}
 	f := &function{
-		cleanup: removePlan, lines: map[string][]logLine{}, done: map[string]chan struct{}{}, seen: map[string]bool{},
+		cleanup: removePlan, rules: rulesOf(plan), lines: map[string][]logLine{}, done: map[string]chan struct{}{}, seen: map[string]bool{},
 	}
-	env := []string{"TASKBRIDGE_PLAN=" + planPath, "AWS_LAMBDA_LOG_FORMAT=JSON"}
+	env := []string{
+		"TASKBRIDGE_PLAN=" + planPath, "AWS_LAMBDA_LOG_FORMAT=JSON",
+		dispatch.EnvNamespace + "=off", dispatch.EnvSQSReply + "=" + string(dispatch.SQSPartial),
+	}
 	if o.live {
 		env = append(env, c.liveEnv()...)
 	} else {

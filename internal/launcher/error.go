@@ -20,7 +20,6 @@ type Error struct {
 // The reasons that are Taskbridge's own words.
 const (
 	ReasonNotAttempted   = "NotAttempted"   // no time was left for a call
-	ReasonMaxAge         = "MaxAgeExceeded" // the event is older than retry.maxAge
 	ReasonTimeout        = "Timeout"        // no answer in time
 	ReasonConnection     = "ConnectionLost" // the connection broke, or there was none
 	ReasonUndecodable    = "UndecodableAnswer"

@@ -27,7 +27,6 @@ package launcher
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -105,13 +104,6 @@ type walk struct {
 }
 
 func (w *walk) run(ctx context.Context) *Error {
-	if age := w.launch.Retry; age != nil && age.MaxAgeSeconds > 0 && !w.launch.Time.IsZero() {
-		limit := time.Duration(age.MaxAgeSeconds) * time.Second
-		if old := time.Since(w.launch.Time); old > limit {
-			return &Error{Kind: Permanent, Reason: ReasonMaxAge,
-				Err: fmt.Errorf("the event is %s old, retry.maxAge is %s: not tried", old.Round(time.Second), limit)}
-		}
-	}
 	for part, n := range Parts(count(w.launch)) {
 		if err := w.part(ctx, part, n); err != nil {
 			return err
@@ -186,7 +178,7 @@ const failureDetail = time.Hour
 // see repeatable.
 func (w *walk) pass(ctx context.Context, a *answer, next int, budget *budget) *Error {
 	switch {
-	case budget.none, next >= maxGenerations:
+	case budget.none, next >= maxGenerations, w.tooOld(budget):
 		return a.err()
 	case a.conflict, a.recorded && w.age() > failureDetail:
 		return nil // certainly a repetition
@@ -202,6 +194,12 @@ func (w *walk) pass(ctx context.Context, a *answer, next int, budget *budget) *E
 		return a.err()
 	}
 	return nil
+}
+
+// tooOld reports whether the event is older than retry.maxAge: then what fails is
+// not tried again.
+func (w *walk) tooOld(b *budget) bool {
+	return b.plan.MaxAge > 0 && !w.launch.Time.IsZero() && time.Since(w.launch.Time) > b.plan.MaxAge
 }
 
 // age is that of the event, at most the life of a token.
@@ -224,7 +222,7 @@ func (w *walk) settle(ctx context.Context, token string, n int, budget *budget) 
 			return a, nil
 		}
 		pause, ok := budget.spend(&a.row, w.opts.Rand)
-		if a.row.class == Permanent || !ok || !sleep(ctx, pause, minCall) {
+		if a.row.class == Permanent || w.tooOld(budget) || !ok || !sleep(ctx, pause, minCall) {
 			w.out.TaskARNs = append(w.out.TaskARNs, a.arns...) // of an answer that is not final
 			return nil, a.err()
 		}
