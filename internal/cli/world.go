@@ -38,6 +38,7 @@ func (c *Command) startFunction(o *runOptions, plan *mapping.Plan) (*function, e
 	env := []string{
 		"TASKBRIDGE_PLAN=" + planPath, "AWS_LAMBDA_LOG_FORMAT=JSON",
 		dispatch.EnvNamespace + "=off", dispatch.EnvSQSReply + "=" + string(dispatch.SQSPartial),
+		dispatch.EnvParallel + "=1", // a run comes out the same each time
 	}
 	if o.live {
 		env = append(env, c.liveEnv()...)

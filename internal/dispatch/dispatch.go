@@ -109,7 +109,6 @@ func lanesOf(items []event.Item) [][]int {
 // run is one invocation.
 type run struct {
 	*Handler
-	began time.Time
 	items []result
 	extra chan struct{} // a place for each goroutine besides the first
 }
@@ -126,13 +125,12 @@ type result struct {
 }
 
 func newRun(h *Handler, items int) *run {
-	return &run{Handler: h, began: time.Now(), items: make([]result, items), extra: make(chan struct{}, maxParallel)}
+	parallel := h.opts.Parallel
+	if parallel == 0 {
+		parallel = MaxParallel
+	}
+	return &run{Handler: h, items: make([]result, items), extra: make(chan struct{}, parallel-1)}
 }
-
-// maxParallel bounds the goroutines of one invocation. Nearly all of them wait for
-// the rate limit or an answer; there are so many that those of one cluster do not
-// hold up another.
-const maxParallel = 1000
 
 // each calls f for 0 to n-1, at the same time as far as there are places for
 // goroutines, and returns when all calls have.

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 )
 
 // The environment variables that set [Options].
 const (
 	EnvNamespace = "TASKBRIDGE_METRICS_NAMESPACE" // "off" is for no metrics
 	EnvSQSReply  = "TASKBRIDGE_SQS_REPLY"
+	EnvParallel  = "TASKBRIDGE_PARALLEL"
 )
 
 const (
@@ -26,7 +28,15 @@ type Options struct {
 	Namespace string
 	// SQS is how batches with failed messages are answered.
 	SQS SQSReply
+	// Parallel is how many launches one invocation makes at a time; 0 is for
+	// MaxParallel. 1 makes them in the order of payload and mapping.
+	Parallel int
 }
+
+// MaxParallel bounds the launches that one invocation makes at a time. Nearly all
+// of them wait for the rate limit or an answer; there may be so many that those of
+// one cluster do not hold up another.
+const MaxParallel = 1000
 
 // OptionsFromEnv reads what an operator can set; metrics go to stdout. env is as
 // os.LookupEnv.
@@ -45,6 +55,13 @@ func OptionsFromEnv(env func(string) (string, bool), stdout io.Writer) (Options,
 	o.SQS = SQSReply(text)
 	if o.SQS != SQSUnknown && o.SQS != SQSPartial && o.SQS != SQSError {
 		errs = append(errs, fmt.Errorf("%s: %q: expected %s or %s", EnvSQSReply, text, SQSPartial, SQSError))
+	}
+	if text, _ := env(EnvParallel); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > MaxParallel {
+			errs = append(errs, fmt.Errorf("%s: %q: expected 1 to %d", EnvParallel, text, MaxParallel))
+		}
+		o.Parallel = n
 	}
 	return o, errors.Join(errs...)
 }

@@ -117,10 +117,20 @@ func TestParallelIsBounded(t *testing.T) {
 		if _, err := h.Invoke(t.Context(), []byte(sqsBatch(messages...))); err != nil {
 			t.Fatal(err)
 		}
-		if s.most > maxParallel+1 || len(s.ended) != 3000 {
-			t.Errorf("%d launches at a time, want at most %d; %d ended", s.most, maxParallel+1, len(s.ended))
+		if s.most > MaxParallel || len(s.ended) != 3000 {
+			t.Errorf("%d launches at a time, want at most %d; %d ended", s.most, MaxParallel, len(s.ended))
 		}
 	})
+	b := newBench(t, twoRules)
+	b.Handler = New(b.mapping, b.launcher, b.Handler.log, Options{Parallel: 1})
+	for range 50 {
+		_, _ = b.Invoke(t.Context(), []byte(`{"id":"1","source":"com.example","detail-type":"T","detail":{"key":"a","note":"n"}}`))
+	}
+	for i, l := range b.launcher.launches {
+		if want := []string{"convert", "note"}[i%2]; l.Rule != want {
+			t.Fatalf("launch %d is of rule %s, want %s: the order of the mapping", i, l.Rule, want)
+		}
+	}
 }
 
 // The reply comes before the deadline, and says what was not tried.
@@ -294,22 +304,22 @@ func TestMetricsAreBounded(t *testing.T) {
 }
 
 func TestOptionsFromEnv(t *testing.T) {
-	read := func(namespace, reply string) (Options, error) {
+	read := func(namespace, reply, parallel string) (Options, error) {
 		return OptionsFromEnv(func(name string) (string, bool) {
-			return map[string]string{EnvNamespace: namespace, EnvSQSReply: reply}[name], true
+			return map[string]string{EnvNamespace: namespace, EnvSQSReply: reply, EnvParallel: parallel}[name], true
 		}, io.Discard)
 	}
-	if o, err := read("", ""); err != nil || o != (Options{io.Discard, "Taskbridge", SQSUnknown}) {
+	if o, err := read("", "", ""); err != nil || o != (Options{Metrics: io.Discard, Namespace: "Taskbridge"}) {
 		t.Errorf("got %+v, %v", o, err)
 	}
-	if o, err := read("Mine", "error"); err != nil || o != (Options{io.Discard, "Mine", SQSError}) {
+	if o, err := read("Mine", "error", "7"); err != nil || o != (Options{Metrics: io.Discard, Namespace: "Mine", SQS: SQSError, Parallel: 7}) {
 		t.Errorf("got %+v, %v", o, err)
 	}
-	if o, err := read("off", "partial"); err != nil || o.Metrics != nil || o.SQS != SQSPartial {
+	if o, err := read("off", "partial", ""); err != nil || o.Metrics != nil || o.SQS != SQSPartial {
 		t.Errorf("got %+v, %v", o, err)
 	}
-	_, err := read(strings.Repeat("n", 256), "never")
-	for _, word := range []string{EnvNamespace, EnvSQSReply, "never", "partial or error"} {
+	_, err := read(strings.Repeat("n", 256), "never", "0")
+	for _, word := range []string{EnvNamespace, EnvSQSReply, "never", "partial or error", EnvParallel, "1 to 1000"} {
 		if err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("got %v, want %q in it", err, word)
 		}

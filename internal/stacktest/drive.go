@@ -146,7 +146,7 @@ func (s *Stack) start(t *testing.T) *function {
 		t.Fatal(err)
 	}
 	f := &function{queue: s.queue(object(targetsOf(s.Template.sources()[0])[0])["Arn"]) != nil}
-	f.handler = dispatch.New(m, f, slog.New(slog.DiscardHandler))
+	f.handler = dispatch.New(m, f, slog.New(slog.DiscardHandler), dispatch.Options{})
 	return f
 }
 

@@ -94,7 +94,7 @@ func cases(handAPI handcoded.API, api launcher.API) ([]measure.Case, error) {
 	}
 	return []measure.Case{
 		{Name: "(a) hard-coded Go", Run: run(lambda.NewHandler(handcoded.Handler(handAPI, log)))},
-		{Name: "Taskbridge, 20 rules", Run: run(dispatch.New(m, launcher.New(api, launcher.Options{Fargate: launcher.Rate{PerSecond: 1e6, Burst: 1e6}}), log))},
+		{Name: "Taskbridge, 20 rules", Run: run(dispatch.New(m, launcher.New(api, launcher.Options{Fargate: launcher.Rate{PerSecond: 1e6, Burst: 1e6}}), log, dispatch.Options{}))},
 	}, nil
 }
 
