@@ -199,7 +199,7 @@ func (r *run) event(ctx context.Context, res *result, out Outcome, e event.Event
 	matches, err := r.mapping.Match(e)
 	out.EventID, out.Rule = clip(e.ID()), clip(e.Rule)
 	if err != nil {
-		out.Reason = reasonOf(err)
+		out.Reason, out.stray = reasonOf(err), true
 		r.failed(ctx, res, out, err)
 		return
 	}
@@ -210,7 +210,7 @@ func (r *run) event(ctx context.Context, res *result, out Outcome, e event.Event
 	var launches []*mapping.Launch
 	for i := range matches {
 		m := &matches[i]
-		r.metrics.matched(m.Rule)
+		r.metrics.matched(m.Rule, len(m.Launches))
 		if m.Skipped != "" {
 			skipped := out
 			skipped.Rule, skipped.Reason = m.Rule, string(m.Skipped)
@@ -235,7 +235,7 @@ func (r *run) launch(ctx context.Context, res *result, out Outcome, l *mapping.L
 	out.Rule, out.Element = l.Rule, l.Element
 	if l.Err != nil {
 		out.Reason = reasonOf(l.Err)
-		r.metrics.failed(l.Rule, r.failed(ctx, res, out, l.Err))
+		r.failed(ctx, res, out, l.Err)
 		return
 	}
 	out.TaskDefinition, out.Cluster = l.Request.TaskDefinition, l.Request.Cluster
@@ -247,7 +247,7 @@ func (r *run) launch(ctx context.Context, res *result, out Outcome, l *mapping.L
 	r.metrics.launch(l.Rule, &launched, latency, err == nil)
 	if err != nil {
 		out.Reason = reasonOf(err)
-		r.metrics.failed(l.Rule, r.failed(ctx, res, out, err))
+		r.failed(ctx, res, out, err)
 		return
 	}
 	out.Duplicate = launched.Duplicate

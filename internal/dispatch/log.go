@@ -58,12 +58,16 @@ func (r *run) launched(ctx context.Context, res *result, o Outcome) {
 	r.log.LogAttrs(ctx, level, LogLaunched, r.attrs(&o, outcome)...)
 }
 
-// failed records a failure and returns its class; o.Reason is its word.
-func (r *run) failed(ctx context.Context, res *result, o Outcome, err error) (class string) {
+// failed records a failure; o.Reason is its word.
+func (r *run) failed(ctx context.Context, res *result, o Outcome, err error) {
 	o.Class, o.Error = classOf(err), err.Error()
 	res.add(o, true)
+	rule := o.Rule
+	if o.stray {
+		rule = ""
+	}
+	r.metrics.failed(rule, o.Class)
 	r.log.LogAttrs(ctx, slog.LevelError, LogFailed, r.attrs(&o, LogFailed)...)
-	return o.Class
 }
 
 func (res *result) add(o Outcome, bad bool) {

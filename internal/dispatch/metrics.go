@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/taskbridge/taskbridge/internal/metric"
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
@@ -42,10 +43,10 @@ const (
 
 // of is the counts of a rule. The caller holds m.mu.
 func (m *metrics) of(rule string) *counts {
-	if !m.values[rule] {
-		if m.values == nil {
-			m.values, m.rules = map[string]bool{}, map[string]*counts{}
-		}
+	if m.rules == nil {
+		m.values, m.rules = map[string]bool{}, map[string]*counts{}
+	}
+	if rule != "" && !m.values[rule] {
 		if len(m.values) >= maxRules {
 			rule = otherRules
 		} else {
@@ -60,10 +61,12 @@ func (m *metrics) of(rule string) *counts {
 	return c
 }
 
-func (m *metrics) matched(rule string) {
-	m.count(rule, func(c *counts) { c.matched++ })
+func (m *metrics) matched(rule string, launches int) {
+	m.count(rule, func(c *counts) { c.matched += launches })
 }
 
+// failed counts a failure. The rule is one of the mapping, or "" if none is to
+// blame: events make up names of rules.
 func (m *metrics) failed(rule, class string) {
 	m.count(rule, func(c *counts) { c.failed[class]++ })
 }
@@ -93,11 +96,14 @@ func (m *metrics) count(rule string, f func(*counts)) {
 	f(m.of(rule))
 }
 
-// metric is one of a line, in the order of the file.
-type metric struct {
+// datum is one metric of a line.
+type datum struct {
 	name, unit string
 	value      any
 }
+
+// label is a dimension and its value.
+type label struct{ name, value string }
 
 // flush writes what has been counted, for each rule a line, and one for each class
 // of its failures.
@@ -108,19 +114,23 @@ func (m *metrics) flush(events, unmatched int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
-	m.line(now, nil, metric{"Events", "Count", events}, metric{"Unmatched", "Count", unmatched})
+	m.line(now, nil, datum{metric.Events, "Count", events}, datum{metric.Unmatched, "Count", unmatched})
 	for _, rule := range sortedKeys(m.rules) {
 		c := m.rules[rule]
-		list := []metric{
-			{"Matched", "Count", c.matched}, {"Launched", "Count", c.launched}, {"Duplicate", "Count", c.duplicate},
-			{"Throttled", "Count", c.throttled}, {"Shortfall", "Count", c.shortfall},
+		var of []label // none for what no rule is to blame for
+		if rule != "" {
+			of = []label{{metric.Rule, rule}}
+			list := []datum{
+				{metric.Matched, "Count", c.matched}, {metric.Launched, "Count", c.launched}, {metric.Duplicate, "Count", c.duplicate},
+				{metric.Throttled, "Count", c.throttled}, {metric.Shortfall, "Count", c.shortfall},
+			}
+			if len(c.latencies) > 0 {
+				list = append(list, datum{metric.LaunchLatency, "Milliseconds", c.latencies})
+			}
+			m.line(now, of, list...)
 		}
-		if len(c.latencies) > 0 {
-			list = append(list, metric{"LaunchLatency", "Milliseconds", c.latencies})
-		}
-		m.line(now, []string{"Rule", rule}, list...)
 		for _, class := range sortedKeys(c.failed) {
-			m.line(now, []string{"Rule", rule, "Class", class}, metric{"Failed", "Count", c.failed[class]})
+			m.line(now, append(of, label{metric.Class, class}), datum{metric.Failed, "Count", c.failed[class]})
 		}
 	}
 	clear(m.rules)
@@ -135,13 +145,21 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// line writes one record. dimensions are names and values in turn.
-func (m *metrics) line(now time.Time, dimensions []string, list ...metric) {
-	names := []string{}
+// line writes one record. Its metrics are there by all its labels and also, summed
+// up, without the rule.
+func (m *metrics) line(now time.Time, labels []label, list ...datum) {
+	all, sum := []string{}, []string{}
 	record := map[string]any{}
-	for i := 0; i < len(dimensions); i += 2 {
-		names = append(names, dimensions[i])
-		record[dimensions[i]] = dimensions[i+1]
+	for _, l := range labels {
+		record[l.name] = l.value
+		all = append(all, l.name)
+		if l.name != metric.Rule {
+			sum = append(sum, l.name)
+		}
+	}
+	dimensions := [][]string{sum}
+	if len(all) > len(sum) {
+		dimensions = append(dimensions, all)
 	}
 	type definition struct {
 		Name string
@@ -155,7 +173,7 @@ func (m *metrics) line(now time.Time, dimensions []string, list ...metric) {
 	record["_aws"] = map[string]any{
 		"Timestamp": now.UnixMilli(),
 		"CloudWatchMetrics": []any{map[string]any{
-			"Namespace": m.namespace, "Dimensions": [][]string{names}, "Metrics": definitions,
+			"Namespace": m.namespace, "Dimensions": dimensions, "Metrics": definitions,
 		}},
 	}
 	text, err := json.Marshal(record)

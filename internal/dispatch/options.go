@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"github.com/taskbridge/taskbridge/internal/metric"
 )
 
 // The environment variables that set [Options].
 const (
-	EnvNamespace = "TASKBRIDGE_METRICS_NAMESPACE" // "off" is for no metrics
+	EnvNamespace = metric.EnvNamespace // "off" is for no metrics
 	EnvSQSReply  = "TASKBRIDGE_SQS_REPLY"
 	EnvParallel  = "TASKBRIDGE_PARALLEL"
 )

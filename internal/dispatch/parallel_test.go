@@ -243,7 +243,8 @@ func TestMetrics(t *testing.T) {
 	b.Handler = New(b.mapping, b.launcher, b.Handler.log, Options{Metrics: &out, Namespace: "Test"})
 	b.launcher.errs["note"] = errCapacity
 	both := `{"id":"1","source":"com.example","detail-type":"T","detail":{"key":"a","note":"n"}}`
-	_, _ = b.Invoke(t.Context(), []byte(sqsBatch(message{id: "m0", body: both}, message{id: "m1", body: both}, message{id: "m2", body: `{"id":"3","source":"other","detail-type":"T","detail":{}}`})))
+	_, _ = b.Invoke(t.Context(), []byte(sqsBatch(message{id: "m0", body: both}, message{id: "m1", body: both}, message{id: "m2", body: `{"id":"3","source":"other","detail-type":"T","detail":{}}`},
+		message{id: "m3", body: `{"rule":"made-up","event":` + both + `}`}, message{id: "m4", body: "{"})))
 	type record struct {
 		Rule, Class                             string
 		Events, Unmatched, Matched, Launched    *int
@@ -272,13 +273,16 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("got %+v", r.Aws)
 		}
 	}
-	if r := records[" "]; *r.Events != 3 || *r.Unmatched != 1 {
+	if r := records[" "]; *r.Events != 4 || *r.Unmatched != 1 {
 		t.Errorf("got %+v", r)
 	}
 	if r := records["convert "]; *r.Matched != 2 || *r.Launched != 2 || *r.Duplicate != 0 || len(r.LaunchLatency) != 2 || r.Failed != nil {
 		t.Errorf("got %+v", r)
 	}
-	if r := records["note transient"]; *r.Failed != 2 || !reflect.DeepEqual(r.Aws.CloudWatchMetrics[0].Dimensions, [][]string{{"Rule", "Class"}}) {
+	if r := records[" permanent"]; *r.Failed != 2 || !reflect.DeepEqual(r.Aws.CloudWatchMetrics[0].Dimensions, [][]string{{"Class"}}) {
+		t.Errorf("got %+v", r)
+	}
+	if r := records["note transient"]; *r.Failed != 2 || !reflect.DeepEqual(r.Aws.CloudWatchMetrics[0].Dimensions, [][]string{{"Class"}, {"Rule", "Class"}}) {
 		t.Errorf("got %+v", r)
 	}
 }
@@ -288,8 +292,8 @@ func TestMetrics(t *testing.T) {
 func TestMetricsAreBounded(t *testing.T) {
 	m := metrics{to: io.Discard}
 	for i := range 500 {
-		m.matched(fmt.Sprint("rule-", i))
-		m.matched(fmt.Sprint("rule-", i))
+		m.matched(fmt.Sprint("rule-", i), 1)
+		m.matched(fmt.Sprint("rule-", i), 1)
 	}
 	if len(m.rules) != maxRules+1 || m.rules[otherRules].matched != 2*(500-maxRules) {
 		t.Errorf("%d rules, others %+v", len(m.rules), m.rules[otherRules])

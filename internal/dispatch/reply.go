@@ -36,7 +36,8 @@ type Outcome struct {
 	Reason         string   `json:"reason,omitempty"` // of a failure, or why a rule was skipped, one word
 	Error          string   `json:"error,omitempty"`
 
-	place int // among the outcomes of its item
+	place int  // among the outcomes of its item
+	stray bool // Rule is what the event says, not a rule of the mapping
 }
 
 // An InvocationError says that an invocation failed as a whole, in a text that an

@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	// What surrounds the function: no CDK, no SDK.
 	"internal/mapping/derive": {"internal/expr", "internal/mapping", "internal/task"},
 	"internal/launcher":       {"internal/task", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
-	"internal/dispatch":       {"internal/event", "internal/mapping", "internal/task"},
+	"internal/dispatch":       {"internal/event", "internal/mapping", "internal/metric", "internal/task"},
 	// What an account has, and whether it goes with a mapping: the command's side only.
 	"internal/verify":              {"internal/expr", "internal/mapping", "internal/scan", "internal/task"},
 	"internal/account":             {"internal/verify", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},

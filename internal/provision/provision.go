@@ -111,3 +111,10 @@ func ID(name string) string {
 	}
 	return b.String()
 }
+
+// The function is told how its event source takes a batch of which messages
+// failed: ReportBatchItemFailures is on.
+const (
+	EnvSQSReply = "TASKBRIDGE_SQS_REPLY"
+	SQSReply    = "partial"
+)

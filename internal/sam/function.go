@@ -16,6 +16,9 @@ func (g *generator) function() object {
 		variables = append(variables, v.Name, value)
 	}
 	variables = append(variables, metric.EnvNamespace, sub(metric.Namespace(prefix)))
+	if !g.options.Topology.Direct {
+		variables = append(variables, provision.EnvSQSReply, provision.SQSReply)
+	}
 	variables = append(variables, "AWS_ENDPOINT_URL_ECS", commented(
 		"Set by `sam local invoke --env-vars` to call another ECS endpoint; empty means the Region's own.", ""))
 	properties := object{

@@ -43,6 +43,9 @@ func (t *Taskbridge) addFunction() {
 		tracing = awslambda.Tracing_ACTIVE
 	}
 	environment := map[string]*string{metric.EnvNamespace: jsii.String(metric.Namespace(t.prefix))}
+	if !t.topology().Direct {
+		environment[provision.EnvSQSReply] = jsii.String(provision.SQSReply)
+	}
 	maps.Copy(environment, p.Environment)
 	t.Function = awslambda.NewFunction(t.Construct, jsii.String("Function"), &awslambda.FunctionProps{
 		Description:                  jsii.String("Taskbridge: starts ECS tasks for events."),
