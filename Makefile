@@ -3,6 +3,8 @@
 ARCH    ?= arm64
 MAPPING ?= taskbridge.yaml
 FUZZTIME ?= 60s
+SEED    ?= 1
+N       ?= 1000000
 
 GO      ?= go
 TOOL     = $(GO) tool -modfile=tools/go.mod
@@ -14,7 +16,7 @@ EXAMPLE_ENV = --env SUBNET_A=subnet-0a1b2c3d4e5f60718 --env SUBNET_B=subnet-0f1e
 GOFILES = bench cmd internal infra/cdk/*.go infra/cdk/taskbridge
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-local run test check lint fmt bench fuzz differential agree golden botocore moto clean
+.PHONY: help build build-local run test check lint fmt bench fuzz differential agree golden botocore moto sim mutants clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +93,13 @@ differential: ## EVALUATIONS random expressions over random events, compared wit
 REQUESTS ?= 10000000
 agree: ## REQUESTS random requests, judged by task.Validate and by the embedded ECS, from SEED on
 	$(GO) test -count 1 -timeout 0 -v -run '^TestAgreement$$' ./internal/localecs -requests $(REQUESTS) -seed $(SEED)
+
+sim: ## launching in virtual time with everything going wrong: N histories from SEED on
+	$(GO) test -c -o dist/sim.test ./internal/sim
+	cd internal/sim && ../../dist/sim.test -test.run '^TestSim$$' -test.timeout 0 -sim.seed $(SEED) -sim.n $(N)
+
+mutants: ## break launching in every known way, one at a time; the simulation must notice each
+	$(GO) test ./internal/sim -run '^TestMutants$$' -count 1 -timeout 0 -v -sim.mutants
 
 golden: ## rewrite the golden files of the tests
 	UPDATE=1 $(GO) test ./...

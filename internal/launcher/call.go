@@ -34,15 +34,8 @@ type answer struct {
 	cause    error
 }
 
-func (a *answer) err() *Error { return &Error{Kind: a.kind(), Reason: a.reason, Err: a.cause} }
-
-// kind is the class of a launch that ends with this answer.
-func (a *answer) kind() Class {
-	if a.row.class == Done { // a conflict that has not settled
-		return Ambiguous
-	}
-	return a.row.class
-}
+// err is the error of a launch that ends with this answer.
+func (a *answer) err() *Error { return &Error{Kind: a.row.class, Reason: a.reason, Err: a.cause} }
 
 // call makes one call when the rate allows it. The error is that of a launch for
 // which there is no time.
@@ -103,7 +96,10 @@ func adopt(err error) *answer {
 	a.replayed, a.conflict, a.arns = true, true, conflict.ResourceIds
 	a.final = len(a.arns) > 0
 	if !a.final {
-		a.cause = fmt.Errorf("%s: %w", messageStillConflict, err)
+		// Either the token's request is being carried out, or it started nothing. As
+		// nothing tells which, the same is sent again.
+		a.row.class = Ambiguous
+		a.cause = fmt.Errorf("the client token is bound to another request and ECS names no tasks: %w", err)
 	}
 	return a
 }

@@ -92,10 +92,9 @@ func (v *vigil) look(ctx context.Context) *Error {
 			over[aws.ToString(t.TaskArn)] = v.ended(t)
 		}
 		for i := range out.Failures {
-			// A task that had stopped by the time of a repeated answer, and is no longer
-			// known, has been.
+			// A task that is known from before, and not known any more, has been.
 			arn := aws.ToString(out.Failures[i].Arn)
-			over[arn] = v.stopped[arn]
+			over[arn] = v.past[arn]
 		}
 	}
 	v.waiting = slices.DeleteFunc(v.waiting, func(arn string) bool { return over[arn] })

@@ -19,18 +19,17 @@ type Error struct {
 
 // The reasons that are Taskbridge's own words.
 const (
-	ReasonNotAttempted   = "NotAttempted"   // no time was left for a call
-	ReasonTimeout        = "Timeout"        // no answer in time
-	ReasonConnection     = "ConnectionLost" // the connection broke, or there was none
-	ReasonUndecodable    = "UndecodableAnswer"
-	ReasonEmptyAnswer    = "EmptyAnswer" // status 200, fewer tasks than asked for, and no failures
-	ReasonNotConfirmed   = "NotConfirmed"
-	ReasonFailedToStart  = "TaskFailedToStart" // also ECS's stop code
-	ReasonLedger         = "Ledger"
-	reasonNone           = "NoReason" // a failure without a reason
-	codeConflict         = "ConflictException"
-	failedToStartPrefix  = "taskfailedtostart: "
-	messageStillConflict = "the client token is bound to another request and ECS names no tasks"
+	ReasonNotAttempted  = "NotAttempted"   // no time was left for a call
+	ReasonTimeout       = "Timeout"        // no answer in time
+	ReasonConnection    = "ConnectionLost" // the connection broke, or there was none
+	ReasonUndecodable   = "UndecodableAnswer"
+	ReasonEmptyAnswer   = "EmptyAnswer" // status 200, fewer tasks than asked for, and no failures
+	ReasonNotConfirmed  = "NotConfirmed"
+	ReasonFailedToStart = "TaskFailedToStart" // also ECS's stop code
+	ReasonLedger        = "Ledger"
+	reasonNone          = "NoReason" // a failure without a reason
+	codeConflict        = "ConflictException"
+	failedToStartPrefix = "taskfailedtostart: "
 )
 
 func (e *Error) Error() string { return fmt.Sprintf("run task: %s: %s", e.Kind, brief(e.Err)) }

@@ -16,7 +16,8 @@
 //   - An answer of status 200 with fewer tasks than asked for, and with failures,
 //     is final for its token. What is missing, and no more, is asked for with the
 //     token of the next generation.
-//   - A conflict is an answer too: the token started the tasks that it names.
+//   - A conflict is an answer too: the token started the tasks that it names. One
+//     that names none proves nothing; the token's request may be under way.
 //   - Anything else that ECS refuses leaves the token unused.
 //
 // Nothing of this is remembered. A launch that is made again begins with
@@ -100,7 +101,7 @@ type walk struct {
 	out       task.Launched
 	calls     int             // of the whole launch
 	duplicate bool            // every task so far was there before
-	stopped   map[string]bool // tasks that had stopped when the answer was repeated
+	past      map[string]bool // tasks that ECS may have forgotten: stopped, or from the ledger
 }
 
 func (w *walk) run(ctx context.Context) *Error {
@@ -125,6 +126,7 @@ func (w *walk) part(ctx context.Context, part, want int) *Error {
 	}
 	budget := newBudget(w.launch.Retry)
 	w.out.TaskARNs = append(w.out.TaskARNs, ledger.record.TaskARNs...)
+	w.note(ledger.record.TaskARNs)
 	if ledger.record.Done {
 		return nil
 	}
@@ -155,12 +157,12 @@ func (w *walk) part(ctx context.Context, part, want int) *Error {
 	return nil
 }
 
-func (w *walk) note(stopped []string) {
-	for _, arn := range stopped {
-		if w.stopped == nil {
-			w.stopped = map[string]bool{}
+func (w *walk) note(past []string) {
+	for _, arn := range past {
+		if w.past == nil {
+			w.past = map[string]bool{}
 		}
-		w.stopped[arn] = true
+		w.past[arn] = true
 	}
 }
 
@@ -212,13 +214,12 @@ func (w *walk) age() time.Duration {
 
 // settle sends one request until there is a final answer for its token.
 func (w *walk) settle(ctx context.Context, token string, n int, budget *budget) (*answer, *Error) {
-	var conflict settling
 	for {
 		a, err := w.call(ctx, token, n)
 		if err != nil {
 			return nil, err
 		}
-		if a.final || a.row.class == Done && conflict.settled() {
+		if a.final {
 			return a, nil
 		}
 		pause, ok := budget.spend(&a.row, w.opts.Rand)
@@ -227,27 +228,6 @@ func (w *walk) settle(ctx context.Context, token string, n int, budget *budget) 
 			return nil, a.err()
 		}
 	}
-}
-
-// settling is for a conflict that names no tasks: the token is bound to a request
-// that started none, or to one that is being carried out right now. The latter
-// passes within seconds.
-type settling struct {
-	since time.Time
-	seen  int
-}
-
-const (
-	conflictPause = 5 * time.Second
-	conflictTimes = 3
-)
-
-func (s *settling) settled() bool {
-	if s.seen == 0 {
-		s.since = time.Now()
-	}
-	s.seen++
-	return s.seen >= conflictTimes && time.Since(s.since) >= conflictPause
 }
 
 // sleep waits for d, unless less than spare would be left before the deadline of

@@ -16,7 +16,8 @@ import (
 type Ledger interface {
 	// Claim returns the record of a part of a launch, zero if there is none, and
 	// keeps others from claiming it until the given time or Save with done,
-	// whichever is first. If another has it, the error is [ErrClaimed].
+	// whichever is first. If another has it, the error is [ErrClaimed]. A record that
+	// is done is returned to all who ask, and is nobody's.
 	//
 	// The id is the client token of the part's generation 0, which is unique
 	// within a cluster; an empty cluster is ECS's default one.

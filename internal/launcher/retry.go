@@ -77,7 +77,7 @@ func (b *budget) spend(r *row, random func() float64) (pause time.Duration, ok b
 		used, limit = &b.slow, b.plan.Throttled
 	case r.flag&few != 0:
 		used, limit = &b.soon, b.plan.Unknown
-	case r.class == Ambiguous, r.class == Done:
+	case r.class == Ambiguous:
 		limit = b.plan.Ambiguous
 	}
 	if *used >= limit {
@@ -92,9 +92,6 @@ func (b *budget) spend(r *row, random func() float64) (pause time.Duration, ok b
 	pause = time.Duration(random() * float64(longest))
 	if r.flag&slow != 0 {
 		pause += slowPause
-	}
-	if r.class == Done {
-		pause += conflictPause / conflictTimes
 	}
 	return pause, true
 }
