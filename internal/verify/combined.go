@@ -27,7 +27,12 @@ func (c *checker) combined(d *TaskDefinition, cluster *Cluster) {
 		wrong[check] = true
 		c.ng(check, l.Field, l.Hint, "%s%s", m.where(l.Field), l.Msg)
 	}
-	if !wrong["task-size"] {
+	switch {
+	case wrong["task-size"]:
+	case m.large():
+		// In the developer guide; in November 2026 some Regions did not have it.
+		c.add("task-size", Warning, "overrides.cpu", "try it there, or use 16 vCPUs", "tasks of 32 vCPUs are not in every Region yet")
+	default:
 		c.ok("task-size", "the size goes together: %s", m.size())
 	}
 	if !wrong["placement-constraints"] && len(m.request.PlacementConstraints) > 0 {
@@ -185,10 +190,14 @@ func (m *merged) place(cluster *Cluster) {
 			r.LaunchType = KindEC2
 		}
 	}
-	fargate := r.LaunchType == kindFargate || len(r.CapacityProviderStrategy) > 0 && isFargateProvider(r.CapacityProviderStrategy[0].CapacityProvider)
-	if m.d.Windows && fargate && (r.PlatformVersion == "" || r.PlatformVersion == "LATEST") && !m.t.isOpen("platformVersion") {
+	if m.d.Windows && m.fargate() && (r.PlatformVersion == "" || r.PlatformVersion == "LATEST") && !m.t.isOpen("platformVersion") {
 		r.PlatformVersion = "1.0.0"
 	}
+}
+
+func (m *merged) fargate() bool {
+	r := m.request
+	return r.LaunchType == kindFargate || len(r.CapacityProviderStrategy) > 0 && isFargateProvider(r.CapacityProviderStrategy[0].CapacityProvider)
 }
 
 // isOpen is Target.isOpen, for the containers of the task definition by their own
@@ -208,6 +217,12 @@ func (m *merged) where(field string) string {
 		return ""
 	}
 	return fmt.Sprintf("container %q: ", m.d.Containers[i].Name)
+}
+
+// large reports whether the task has the size that Fargate is about to have.
+func (m *merged) large() bool {
+	cpu := strings.ToLower(strings.ReplaceAll(m.request.Overrides.CPU, " ", ""))
+	return m.fargate() && (cpu == "32768" || cpu == "32vcpu")
 }
 
 func (m *merged) size() string {

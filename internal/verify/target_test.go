@@ -257,3 +257,33 @@ func TestDrift(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is read as a lock is written as one that reads the same.
+func FuzzReadLock(f *testing.F) {
+	text, err := MarshalLock(seen())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte(`{"format":"taskbridge.lock","version":1,"roles":{"a":{"missing":true},"b":{"needs":"iam:GetRole"},"c":{"is":{"trusts":null}}}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		s, err := ReadLock(text)
+		if err != nil {
+			return
+		}
+		written, err := MarshalLock(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := ReadLock(written)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, written)
+		}
+		if rewritten, err := MarshalLock(again); err != nil || string(rewritten) != string(written) {
+			t.Errorf("%v\n%s\n%s", err, written, rewritten)
+		}
+		if d := s.Drift(again); len(d) > 0 {
+			t.Errorf("drift %v", d)
+		}
+	})
+}

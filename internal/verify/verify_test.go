@@ -170,6 +170,8 @@ var combinedTests = []checkTest{
 		"ng task-size, task definition legacy: container \"main\": the 'memory' setting for the container must be greater than 'memoryReservation'"},
 	{"a size that the event decides", strings.Replace(fargateTask, "overrides: {", `overrides: {cpu: "${event.detail.cpu}", `, 1), nil, volumesLeft},
 	{"a container's size that the event decides", strings.Replace(fargateTask, "name: main", "name: main, memory: '${event.detail.m}'", 1), nil, volumesLeft},
+	{"32 vCPUs", strings.Replace(fargateTask, "overrides: {", `overrides: {cpu: "32 vCPU", memory: "244 GB", `, 1), nil,
+		volumesLeft + "\nwarning task-size, task definition worker: tasks of 32 vCPUs are not in every Region yet"},
 	{"Windows has no small tasks", fargateTask, func(s *Snapshot) {
 		d := of(s.TaskDefinitions, "worker")
 		d.Windows, d.CPU, d.Memory, d.Containers = true, "512", "1024", d.Containers[:1]
@@ -177,17 +179,24 @@ var combinedTests = []checkTest{
 	{"eleven constraints together", ec2Task + "      placementConstraints: [" + strings.Repeat("{type: distinctInstance}, ", 8) + "]\n", nil,
 		"ng placement-constraints, task definition legacy: 11 constraints, at most 10"},
 	{"ten constraints together", ec2Task + "      placementConstraints: [" + strings.Repeat("{type: distinctInstance}, ", 7) + "]\n", nil, ""},
-	{"51 tags together", ec2Task + "      propagateTags: TASK_DEFINITION\n      tags: {team: x}\n", func(s *Snapshot) {
-		for i := range 51 {
-			of(s.TaskDefinitions, "legacy").TagKeys = append(of(s.TaskDefinitions, "legacy").TagKeys, fmt.Sprint("tag", i))
-		}
-	}, "ng tags, task definition legacy: 52 tags, at most 50"},
+	{"51 tags with those that say where a task comes from", ec2Task + "      propagateTags: TASK_DEFINITION\n      tags: {team: x}\n", tagged(48), "ng tags, task definition legacy: 51 tags, at most 50"},
+	{"50 tags", ec2Task + "      propagateTags: TASK_DEFINITION\n      tags: {tag1: x}\n", tagged(48), ""},
+	{"50 tags without those", ec2Task + "      propagateTags: TASK_DEFINITION\n    provenanceTags: false\n", tagged(50), ""},
 	{"tags that do not propagate", ec2Task, func(s *Snapshot) { of(s.TaskDefinitions, "legacy").TagKeys = make([]string, 60) }, ""},
 	{"a placement strategy on the cluster's Fargate", strings.Replace(fargateTask, "launchType: FARGATE", "placementStrategy: [{type: random}]", 1), nil,
 		volumesLeft + "\nng request-rules, task definition worker: placement strategies are not supported with FARGATE launch type"},
 	{"a platform version on the cluster's instances", strings.Replace(fargateTask, "launchType: FARGATE", "platformVersion: LATEST", 1),
 		func(s *Snapshot) { of(s.Clusters, "media").DefaultStrategy = []string{"asg"} },
 		volumesLeft + "\nng request-rules, task definition worker: the platform version must be null when specifying an EC2 launch type"},
+}
+
+// tagged gives the task definition legacy so many tags.
+func tagged(n int) func(*Snapshot) {
+	return func(s *Snapshot) {
+		for i := range n {
+			of(s.TaskDefinitions, "legacy").TagKeys = append(of(s.TaskDefinitions, "legacy").TagKeys, fmt.Sprint("tag", i))
+		}
+	}
 }
 
 var networkTests = []checkTest{
