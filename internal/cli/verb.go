@@ -48,6 +48,7 @@ func verbs() []verb {
 		compileVerb(),
 		explainVerb(),
 		testVerb(),
+		diffVerb(),
 		importVerb(),
 		matchVerb(),
 		runVerb(),

@@ -188,3 +188,10 @@ func patch(base, over any) any {
 	}
 	return b
 }
+
+// Compare says where two JSON texts differ: Want is of the first, Got of the second.
+func Compare(first, second []byte) []Difference {
+	c := comparer{}
+	c.compareJSON("", first, second)
+	return c.out
+}
