@@ -16,7 +16,7 @@ EXAMPLE_ENV = --env SUBNET_A=subnet-0a1b2c3d4e5f60718 --env SUBNET_B=subnet-0f1e
 GOFILES = bench cmd internal infra/cdk/*.go infra/cdk/taskbridge
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-local run test check lint fmt bench fuzz differential agree golden botocore moto sim mutants clean
+.PHONY: help build build-local run test check lint fmt bench fuzz differential agree golden botocore moto sim mutants drain crash clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,18 @@ sim: ## launching in virtual time with everything going wrong: N histories from 
 
 mutants: ## break launching in every known way, one at a time; the simulation must notice each
 	$(GO) test ./internal/sim -run '^TestMutants$$' -count 1 -timeout 0 -v -sim.mutants
+
+EVENTS ?= 10000
+SPEED  ?= 20
+KILLS  ?= 1000
+
+drain: ## EVENTS events, each twice, through eight processes and an ECS of which every tenth call fails, SPEED times as fast as real
+	$(GO) test -c -o dist/handler.test ./cmd/handler
+	cd cmd/handler && ../../dist/handler.test -test.run '^TestDrain$$' -test.timeout 0 -drain.events $(EVENTS) -drain.speed $(SPEED)
+
+crash: ## kill the function KILLS times with SIGKILL while it works on a batch
+	$(GO) test -c -o dist/handler.test ./cmd/handler
+	cd cmd/handler && ../../dist/handler.test -test.run '^TestCrash$$' -test.timeout 0 -crash.kills $(KILLS)
 
 golden: ## rewrite the golden files of the tests
 	UPDATE=1 $(GO) test ./...

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -53,12 +52,9 @@ type flag uint8
 
 const (
 	throttled flag = 1 << iota // the rate of calls is too high: slow down
-	slow                       // passes in minutes rather than seconds: wait slowPause at least
+	slow                       // passes in minutes rather than seconds: wait longer
 	few                        // passes soon or never: small budget
 )
-
-// slowPause is the least pause after a failure that passes slowly.
-const slowPause = 15 * time.Second
 
 // table classifies everything that RunTask is known to answer; the first row that
 // fits counts. Sources: ECS API reference, RunTask, Common Errors and API failure

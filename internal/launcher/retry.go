@@ -22,6 +22,15 @@ const (
 	MaxBackoff     = 30 * time.Second
 )
 
+const (
+	// throttledDoublings bounds the pauses of throttled tries: the rate limit waits
+	// already, and knows of all calls.
+	throttledDoublings = 2
+	// slowBackoffs is what is added to the pause after a failure that passes
+	// slowly, in first pauses: fifteen seconds by default.
+	slowBackoffs = 15
+)
+
 // A Plan says how a launch is tried again inside one invocation.
 type Plan struct {
 	Transient, Ambiguous, Throttled, Unknown int           // tries after the first
@@ -84,14 +93,14 @@ func (b *budget) spend(r *row, random func() float64) (pause time.Duration, ok b
 		return 0, false
 	}
 	*used++
-	longest := b.base << min(b.n, 20)
-	if longest > b.plan.MaxBackoff {
-		longest = b.plan.MaxBackoff
-	}
+	doublings := min(b.n, 20)
 	b.n++
-	pause = time.Duration(random() * float64(longest))
+	if r.flag&throttled != 0 {
+		doublings = min(*used-1, throttledDoublings)
+	}
+	pause = time.Duration(random() * float64(min(b.base<<doublings, b.plan.MaxBackoff)))
 	if r.flag&slow != 0 {
-		pause += slowPause
+		pause += slowBackoffs * b.base
 	}
 	return pause, true
 }
