@@ -52,7 +52,7 @@ func load() (*mapping.Mapping, error) {
 		}
 		path = filepath.Join(filepath.Dir(binary), mapping.PlanFile)
 	}
-	file, err := os.ReadFile(path)
+	file, err := readPlan(path)
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w; package it beside bootstrap (taskbridge compile taskbridge.yaml -o %s) or name it in TASKBRIDGE_PLAN",
 			err, mapping.PlanFile)
