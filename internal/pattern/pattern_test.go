@@ -1,11 +1,7 @@
 package pattern
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/json"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 
@@ -95,46 +91,5 @@ func TestInvalid(t *testing.T) {
 		if !errors.As(err, &e) || strings.Join(e.Path, ".") != tt.path || e.Code != tt.code {
 			t.Errorf("%s: got %#v", tt.pattern, err)
 		}
-	}
-}
-
-// TestReferenceCases runs the rows that AWS's event-ruler answered while it ran
-// its own tests.
-func TestReferenceCases(t *testing.T) {
-	f, err := os.Open("testdata/event-pattern-cases.jsonl.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 1<<24)
-	rows := 0
-	for lines.Scan() {
-		var row struct {
-			ID, Pattern, Event string
-			Match              *bool
-			Invalid            bool
-		}
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatal(err)
-		}
-		rows++
-		if row.Event == "" {
-			row.Event = "{}"
-		}
-		got, err := match(t, row.Pattern, row.Event)
-		switch {
-		case row.Invalid != (err != nil):
-			t.Errorf("%s: got %v, want invalid: %t: %s", row.ID, err, row.Invalid, row.Pattern)
-		case row.Match != nil && got != *row.Match:
-			t.Errorf("%s: got %t: %s on %s", row.ID, got, row.Pattern, row.Event)
-		}
-	}
-	if err := lines.Err(); err != nil || rows != 2719 {
-		t.Errorf("got %d rows, %v", rows, err)
 	}
 }

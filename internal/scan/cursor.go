@@ -25,7 +25,7 @@ func NewCursor(data []byte) *Cursor {
 
 // Reset puts the Cursor before the value that data starts with.
 func (c *Cursor) Reset(data []byte) {
-	*c = Cursor{data: data, pos: space(data, 0), closings: c.closings[:0]}
+	c.data, c.pos, c.closings, c.err = data, space(data, 0), c.closings[:0], nil
 }
 
 // Err returns the mistake that stopped the Cursor, nil if there was none.

@@ -91,6 +91,9 @@ func (v Value) AppendExact(dst []byte) []byte { return v.appendTo(dst, appendSur
 // appendTo leaves the characters that were written as \u to appendRune.
 func (v Value) appendTo(dst []byte, appendRune func(dst []byte, r rune) []byte) []byte {
 	s := v.Raw[1 : len(v.Raw)-1]
+	if v.plain {
+		return append(dst, s...)
+	}
 	for {
 		i := bytes.IndexByte(s, '\\')
 		if i < 0 {
