@@ -77,6 +77,7 @@ bench-python: .venv/bench/installed ## install boto3, for the Python function of
 
 fuzz: ## each fuzz target for FUZZTIME
 	$(GO) test -run '^$$' -fuzz '^FuzzScan$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/scan
+	$(GO) test -run '^$$' -fuzz '^FuzzMatch$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/pattern
 	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/event
 	$(GO) test -run '^$$' -fuzz '^FuzzOverrideBytes$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/task
 	$(GO) test -run '^$$' -fuzz '^FuzzAgreement$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/localecs

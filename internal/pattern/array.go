@@ -99,18 +99,24 @@ func (s *State) choose(level int32) (ok bool, blame levels) {
 		return false, blame
 	}
 	if !there {
-		ok, why := s.choose(level + 1)
-		if ok || !why.has(level) {
-			why.join(blame, level)
-			return ok, why
-		}
-		blame.join(why, level)
-		return false, blame
+		return s.without(level, blame)
 	}
 	// The field is there; other choices in arrays could hide it.
 	for i := range level {
 		blame.add(i)
 	}
+	return false, blame
+}
+
+// without is choose for a condition that is met by the absence of its field,
+// which is there only in elements that the choices in blame exclude.
+func (s *State) without(level int32, blame levels) (bool, levels) {
+	ok, why := s.choose(level + 1)
+	if ok || !why.has(level) {
+		why.join(blame, level)
+		return ok, why
+	}
+	blame.join(why, level)
 	return false, blame
 }
 

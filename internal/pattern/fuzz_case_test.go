@@ -164,6 +164,9 @@ func (s *fuzzSource) patternObject(depth int) string {
 		case s.rarely():
 			return `"prefix":["a"]`
 		}
+		if s.rarely() {
+			return s.name() + ":[" + s.list(longList, 2*longList, s.text) + "," + s.entry() + "]"
+		}
 		return s.name() + ":[" + s.list(1, 3, s.entry) + "]"
 	}) + "}"
 }
@@ -232,6 +235,9 @@ func (s *fuzzSource) excluded() string {
 	case 1:
 		return s.number()
 	case 2:
+		if s.rarely() {
+			return "[" + s.list(longList, 2*longList, s.text) + "]"
+		}
 		return "[" + s.list(1, 3, s.text) + "]"
 	}
 	operators := slices.Clone(fuzzTextOperators)

@@ -6,7 +6,7 @@
 // each is filed under its rarest condition, and only those whose rarest
 // condition the event meets are looked at.
 //
-// The language and its semantics are those of AWS's event-ruler; docs/mapping.md
+// The language and its semantics are those of AWS's event-ruler; docs/patterns.md
 // describes them, and what is done differently where the reference has an
 // accident.
 package pattern
@@ -29,7 +29,8 @@ const MaxAlternatives = 1000
 // provisioning needs it.
 const MaxSize = 2048
 
-// The codes of errors, each a section of docs/findings.md.
+// The codes of errors, each a section of docs/findings.md but for CodeJSON: the
+// pattern of a mapping is JSON, however the mapping is written.
 const (
 	CodeJSON     = "pattern-json"
 	CodeShape    = "pattern-shape"
