@@ -80,16 +80,12 @@ func New(api API, opts Options) *Launcher {
 // twice within the life of its tokens.
 func (r *Launcher) Launch(ctx context.Context, l task.Launch) (task.Launched, error) {
 	w := &walk{Launcher: r, launch: &l, bucket: r.rates.of(&l.Request), duplicate: true}
-	err := w.run(ctx)
-	if w.calls == 0 && err != nil {
-		w.duplicate = false
-	}
-	w.out.Duplicate = w.duplicate && len(w.out.TaskARNs) > 0
-	if err != nil {
+	if err := w.run(ctx); err != nil {
 		err.TaskARNs = w.out.TaskARNs
 		err.Missing = max(err.Missing, count(&l)-len(w.out.TaskARNs))
 		return w.out, err
 	}
+	w.out.Duplicate = w.duplicate && len(w.out.TaskARNs) > 0
 	return w.out, nil
 }
 
@@ -115,7 +111,7 @@ func (w *walk) run(ctx context.Context) *Error {
 
 // maxGenerations bounds the generations of one part. An event that finds no
 // capacity for a day, and is delivered again all the time, gets there.
-const maxGenerations = 200
+const maxGenerations = 400
 
 // part starts want tasks, each generation asking for what the ones before it
 // left missing.

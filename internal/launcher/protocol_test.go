@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	nethttp "net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -303,7 +305,7 @@ func deliverWithoutCapacity(t *testing.T, every time.Duration) {
 		time.Sleep(every)
 	}
 	t.Logf("a delivery every %s for a day: at most %s between tries, at most %d calls", every, longest, most)
-	if longest > 90*time.Minute {
+	if longest > 2*longestInterval+every {
 		t.Errorf("up to %s passed without a try", longest)
 	}
 	if most > maxGenerations {
@@ -362,13 +364,30 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// The trace of the invocation goes along, whether or not the environment has it:
+// where a process has several invocations at a time, it has none.
 func TestTrace(t *testing.T) {
-	var o ecs.Options
-	traced(context.WithValue(t.Context(), "x-amzn-trace-id", "Root=1-5e-1"))(&o) //nolint:staticcheck // the key of aws-lambda-go
-	if len(o.APIOptions) != 1 {
-		t.Error("the trace is not passed on")
+	var got []string
+	client := ecs.New(ecs.Options{
+		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("a", "b", ""),
+		HTTPClient: roundTrip(func(r *nethttp.Request) (*nethttp.Response, error) {
+			got = append(got, r.Header.Get("X-Amzn-Trace-Id"))
+			return nil, errors.New("no network")
+		}),
+	})
+	const trace = "Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1"
+	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", trace) //nolint:staticcheck // the key of aws-lambda-go
+	l := onceOf(1)
+	_, _ = New(client, Options{}).Launch(ctx, l)
+	_, _ = New(client, Options{}).Launch(t.Context(), l)
+	if want := []string{trace, ""}; !slices.Equal(got, want) {
+		t.Errorf("got headers %q, want %q", got, want)
 	}
 }
+
+type roundTrip func(*nethttp.Request) (*nethttp.Response, error)
+
+func (f roundTrip) Do(r *nethttp.Request) (*nethttp.Response, error) { return f(r) }
 
 // memory is a Ledger in a map.
 type memory struct {

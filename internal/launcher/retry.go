@@ -1,7 +1,6 @@
 package launcher
 
 import (
-	"math/bits"
 	"time"
 
 	"github.com/taskbridge/taskbridge/internal/task"
@@ -107,13 +106,27 @@ func (b *budget) spend(r *row, random func() float64) (pause time.Duration, ok b
 
 // repeatable is how many answers with fewer tasks than asked for a launch may meet
 // that have been answered to earlier deliveries and still have their reasons, at
-// an age of its event: as many as tries, each after twice the time of the one
-// before, fit into the last hour of that age. The cost is that a first delivery
-// which comes late makes so many tries in a row, eleven at most.
+// an age of its event: as many as tries fit into the last hour of that age. The
+// cost is that a first delivery which comes late makes so many tries in a row,
+// thirteen at most with the default backoff.
 func repeatable(age, base time.Duration) int {
-	tries := func(age time.Duration) int { return bits.Len64(uint64(age/base)+1) - 1 }
-	if age <= failureDetail {
-		return tries(age)
+	return tries(age, base) - tries(age-failureDetail, base)
+}
+
+// longestInterval is how far tries are apart when an event is old: a delivery as
+// much later than another makes a call that is not a repetition.
+const longestInterval = 15 * time.Minute
+
+// tries is how many fit into an age, each after twice the time of the one before,
+// up to longestInterval.
+func tries(age, base time.Duration) int {
+	n := 0
+	for interval := base; age >= interval; interval = min(2*interval, max(base, longestInterval)) {
+		if interval >= longestInterval {
+			return n + int(age/interval)
+		}
+		age -= interval
+		n++
 	}
-	return tries(age) - tries(age-failureDetail)
+	return n
 }

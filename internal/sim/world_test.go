@@ -593,7 +593,7 @@ func (w *world) redrive() {
 	w.calm = true
 	w.mu.Unlock()
 	calm := *w.history
-	calm.Timeout, calm.Visibility, calm.Receives = calmTimeout, calmTimeout, 3
+	calm.Timeout, calm.Visibility, calm.Receives = calmTimeout, calmTimeout, 8
 	w.history = &calm
 	for _, m := range w.messages {
 		if m.dead {
