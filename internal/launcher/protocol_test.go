@@ -376,7 +376,8 @@ func TestTrace(t *testing.T) {
 		}),
 	})
 	const trace = "Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1"
-	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", trace) //nolint:staticcheck // the key of aws-lambda-go
+	//lint:ignore SA1029 the key is aws-lambda-go's
+	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", trace)
 	l := onceOf(1)
 	_, _ = New(client, Options{}).Launch(ctx, l)
 	_, _ = New(client, Options{}).Launch(t.Context(), l)
