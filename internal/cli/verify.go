@@ -57,6 +57,7 @@ type verification struct {
 	Account string              `json:"account,omitempty" doc:"its number"`
 	Region  string              `json:"region" doc:"where ECS and EC2 were asked"`
 	Lock    string              `json:"lock,omitempty" doc:"the lock that was read or written"`
+	Written bool                `json:"written,omitempty" doc:"the lock is new"`
 	Rules   []verify.RuleReport `json:"rules" doc:"in the order of the mapping"`
 	Drift   []verify.Change     `json:"drift" doc:"what is not as the lock says"`
 }
@@ -116,7 +117,11 @@ func look(ctx context.Context, targets []verify.Target) (*verify.Snapshot, strin
 		return nil, "", err
 	}
 	seen, err := verify.Look(ctx, a, targets)
-	return seen, a.Region, err
+	if err != nil {
+		return nil, "", err
+	}
+	seen.Region = a.Region
+	return seen, a.Region, nil
 }
 
 // lock writes the lock, or compares what was seen with it if there is one.
@@ -126,7 +131,7 @@ func (c *Command) lock(o *verifyOptions, seen *verify.Snapshot, v *verification)
 		if err == nil {
 			err = os.WriteFile(o.lock, text, 0o644)
 		}
-		v.Lock = o.lock
+		v.Lock, v.Written = o.lock, true
 		return err
 	}
 	was, err := readLock(o.lock)

@@ -53,10 +53,13 @@ func printResultLine(b *strings.Builder, s style, r *verify.Result) {
 }
 
 func (c *Command) printDrift(b *strings.Builder, s style, v *verification) {
-	if v.Lock == "" {
+	switch {
+	case v.Lock == "":
 		return
-	}
-	if len(v.Drift) == 0 {
+	case v.Written:
+		fmt.Fprintf(b, "\n%s written\n", v.Lock)
+		return
+	case len(v.Drift) == 0:
 		fmt.Fprintf(b, "\n%s agrees with the account\n", v.Lock)
 		return
 	}

@@ -14,7 +14,7 @@ func (c *checker) roles(uses []roleUse) {
 		}
 		c.roleDone[key] = true
 		c.subject = "role " + u.arn[strings.LastIndexByte(u.arn, '/')+1:]
-		if _, account := arnPlace(u.arn); c.s.Account != "" && account != c.s.Account {
+		if account := arnAccount(u.arn); c.s.Account != "" && account != c.s.Account {
 			c.ng("role-exists", u.field, "use a role of the tasks' own account", "is a role of account %s, and tasks of account %s cannot have it", account, c.s.Account)
 			continue
 		}

@@ -110,7 +110,8 @@ type Account interface {
 }
 
 // Look looks up everything that the targets refer to, and what that refers to in
-// turn: the roles of task definitions, the providers of default strategies.
+// turn: the roles of task definitions, the providers of default strategies. Which
+// Region that is, the caller knows.
 func Look(ctx context.Context, account Account, targets []Target) (*Snapshot, error) {
 	s := &Snapshot{TaskDefinitions: map[string]Seen[TaskDefinition]{}, Roles: map[string]Seen[Role]{}}
 	var taskDefinitions, clusters, providers, subnets, groups, roles []string
@@ -157,24 +158,23 @@ func Look(ctx context.Context, account Account, targets []Target) (*Snapshot, er
 			return nil, err
 		}
 	}
-	s.name()
+	s.Account = s.number()
 	return s, nil
 }
 
-// name takes account and region from what was seen.
-func (s *Snapshot) name() {
+// number is the account's, as far as something was seen in it.
+func (s *Snapshot) number() string {
 	for _, d := range s.TaskDefinitions {
 		if d.Is != nil {
-			s.Region, s.Account = arnPlace(d.Is.ARN)
-			return
+			return arnAccount(d.Is.ARN)
 		}
 	}
 	for _, c := range s.Clusters {
 		if c.Is != nil {
-			s.Region, s.Account = arnPlace(c.Is.ARN)
-			return
+			return arnAccount(c.Is.ARN)
 		}
 	}
+	return ""
 }
 
 func isFargateProvider(name string) bool { return name == "FARGATE" || name == "FARGATE_SPOT" }

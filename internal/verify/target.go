@@ -324,11 +324,11 @@ func (t *Target) roles() []roleUse {
 	return uses
 }
 
-// arnPlace is the region and the account of an ARN.
-func arnPlace(arn string) (region, account string) {
+// arnAccount is the account of an ARN.
+func arnAccount(arn string) string {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) < 6 {
-		return "", ""
+		return ""
 	}
-	return parts[3], parts[4]
+	return parts[4]
 }
