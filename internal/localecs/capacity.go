@@ -12,6 +12,9 @@ const (
 	reasonCPU     = "RESOURCE:CPU"
 	reasonMemory  = "RESOURCE:MEMORY"
 
+	// A cluster without instances is an error, not a failure.
+	messageNoInstances = "No Container Instances were found in your cluster."
+
 	// Tasks in PROVISIONING per cluster, with capacity providers of Auto Scaling groups
 	// (service quota, not adjustable).
 	maxProvisioning = 500

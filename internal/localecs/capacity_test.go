@@ -1,6 +1,7 @@
 package localecs
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +40,15 @@ func TestEC2Capacity(t *testing.T) {
 	in.LaunchType = types.LaunchTypeEc2
 	if out := f.run(in); *out.Failures[0].Reason != "RESOURCE:MEMORY" {
 		t.Errorf("got %+v", out)
+	}
+}
+
+func TestNoInstances(t *testing.T) {
+	f := newFixture(t, Options{Capacity: map[string]int{"EC2": 0}})
+	_, err := f.local().RunTask(t.Context(), &ecs.RunTaskInput{Cluster: aws.String("media"), TaskDefinition: aws.String("legacy")})
+	var refused *types.InvalidParameterException
+	if !errors.As(err, &refused) || refused.ErrorMessage() != "No Container Instances were found in your cluster." {
+		t.Errorf("got %v", err)
 	}
 }
 

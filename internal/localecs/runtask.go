@@ -131,6 +131,9 @@ func (s *Server) launch(in *runTaskInput, body []byte, f *Fault) (*runTaskOutput
 
 // place launches what there is room for and says why the rest was not.
 func (s *Server) place(p *plan, f *Fault, now time.Time) ([]*task, []Failure, *apiError) {
+	if limit, limited := s.opts.Capacity[p.launch]; limited && limit == 0 && (p.launch == launchEC2 || p.launch == launchExternal) {
+		return nil, nil, invalid(messageNoInstances)
+	}
 	n, failures := p.in.count(), []Failure{}
 	if f.Kind == FaultFailures {
 		n = max(0, n-len(f.Failures))

@@ -27,7 +27,8 @@ type Options struct {
 	// capacity provider for tasks of a strategy and by launch type for others. What
 	// has no entry is unlimited. More tasks than that are failures of the answer;
 	// except with the capacity provider of an Auto Scaling group, where they wait in
-	// PROVISIONING for an instance that never comes, and stop.
+	// PROVISIONING for an instance that never comes, and stop; and with 0 for the
+	// launch types EC2 and EXTERNAL, where there are no instances and the call fails.
 	Capacity map[string]int
 
 	// Throttle limits the rate of calls; nil does not. See [DefaultThrottle].
