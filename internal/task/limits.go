@@ -123,7 +123,7 @@ func (c *checker) required(r rule, p *path, text string) {
 }
 
 // oneOf refuses a text that is present and not in known.
-func (c *checker) oneOf(r rule, p *path, text string, known ...string) {
+func (c *checker) oneOf(r rule, p *path, text string, known []string) {
 	if text != "" && !slices.Contains(known, text) {
 		c.refuse(r, p, strings.Join(known, ", "))
 	}

@@ -47,7 +47,7 @@ func (c *checker) launchType() {
 	if launchType == "MANAGED_INSTANCES" {
 		c.refuse(launchTypeManaged, p)
 	} else {
-		c.oneOf(launchTypeKnown, p, launchType, "EC2", "FARGATE", "EXTERNAL")
+		c.oneOf(launchTypeKnown, p, launchType, launchTypes)
 	}
 	if !c.absent(p, launchType == "") && len(c.r.CapacityProviderStrategy) > 0 {
 		c.refuse(launchOrStrategy, at("capacityProviderStrategy"))
@@ -62,7 +62,7 @@ func (c *checker) labels() {
 	if r.PropagateTags == "SERVICE" {
 		c.refuse(propagateService, at("propagateTags"))
 	} else {
-		c.oneOf(propagateKnown, at("propagateTags"), r.PropagateTags, "TASK_DEFINITION", "NONE")
+		c.oneOf(propagateKnown, at("propagateTags"), r.PropagateTags, tagSources)
 	}
 	c.tags(at("tags"), r.Tags)
 }

@@ -47,7 +47,7 @@ func (c *checker) awsvpc(p *path, v *AwsvpcConfiguration) {
 		c.required(securityGroupBlank, item, id)
 		c.form(securityGroupForm, item, id, isSecurityGroup)
 	}
-	c.oneOf(publicIPKnown, p.at("assignPublicIp"), v.AssignPublicIP, "ENABLED", "DISABLED")
+	c.oneOf(publicIPKnown, p.at("assignPublicIp"), v.AssignPublicIP, publicIPs)
 	if v.AssignPublicIP == "ENABLED" && c.where == onInstances {
 		c.refuse(publicIPFargate, p.at("assignPublicIp"))
 	}

@@ -119,7 +119,7 @@ func (c *checker) environmentFiles(list *path, files []EnvironmentFile) {
 	for i := range files {
 		f, p := &files[i], list.item(i)
 		c.required(fileType, p.at("type"), f.Type)
-		c.oneOf(fileTypeKnown, p.at("type"), f.Type, "s3")
+		c.oneOf(fileTypeKnown, p.at("type"), f.Type, fileTypes)
 		c.required(fileValue, p.at("value"), f.Value)
 		c.form(fileForm, p.at("value"), f.Value, isEnvironmentFile)
 		c.text(p.at("value"), f.Value)

@@ -44,7 +44,7 @@ func (c *checker) placement() {
 
 func (c *checker) constraint(p *path, v *PlacementConstraint) {
 	c.required(constraintType, p.at("type"), v.Type)
-	c.oneOf(constraintKnown, p.at("type"), v.Type, "distinctInstance", "memberOf")
+	c.oneOf(constraintKnown, p.at("type"), v.Type, constraintTypes)
 	without := c.absent(p.at("expression"), v.Expression == "")
 	switch {
 	case v.Type == "distinctInstance" && !without:
@@ -58,7 +58,7 @@ func (c *checker) constraint(p *path, v *PlacementConstraint) {
 
 func (c *checker) placementStrategy(p *path, v *PlacementStrategy) {
 	c.required(strategyType, p.at("type"), v.Type)
-	c.oneOf(strategyKnown, p.at("type"), v.Type, "random", "spread", "binpack")
+	c.oneOf(strategyKnown, p.at("type"), v.Type, strategyTypes)
 	field := p.at("field")
 	c.most(strategyFieldLength, field, utf8.RuneCountInString(v.Field), MaxPlacementField)
 	c.text(field, v.Field)

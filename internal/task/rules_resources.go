@@ -33,7 +33,7 @@ func (c *checker) resource(p *path, v *ResourceRequirement) {
 	case "InferenceAccelerator":
 		c.refuse(resourceAccelerator, p.at("type"))
 	default:
-		c.oneOf(resourceKnown, p.at("type"), v.Type, "GPU", "NeuronDevice")
+		c.oneOf(resourceKnown, p.at("type"), v.Type, resourceTypes)
 	}
 }
 

@@ -76,7 +76,7 @@ func (c *checker) ebs(p *path, v *ManagedEBSVolume) {
 	if rate := p.at("volumeInitializationRate"); !snapshot && !c.absent(rate, v.VolumeInitializationRate == nil) {
 		c.refuse(ebsRate, rate)
 	}
-	c.oneOf(ebsFilesystem, p.at("filesystemType"), v.FilesystemType, "ext3", "ext4", "xfs", "ntfs")
+	c.oneOf(ebsFilesystem, p.at("filesystemType"), v.FilesystemType, filesystemTypes)
 	if v.FilesystemType == "ntfs" && c.where == onFargate {
 		c.refuse(ebsNTFS, p.at("filesystemType"))
 	}
@@ -125,11 +125,11 @@ func findVolumeType(name string) *volumeType {
 
 func (c *checker) tagSpecification(p *path, v *TagSpecification) {
 	c.required(specType, p.at("resourceType"), v.ResourceType)
-	c.oneOf(specTypeKnown, p.at("resourceType"), v.ResourceType, "volume")
+	c.oneOf(specTypeKnown, p.at("resourceType"), v.ResourceType, taggableResources)
 	if v.PropagateTags == "SERVICE" {
 		c.refuse(specService, p.at("propagateTags"))
 	} else {
-		c.oneOf(specPropagate, p.at("propagateTags"), v.PropagateTags, "TASK_DEFINITION", "NONE")
+		c.oneOf(specPropagate, p.at("propagateTags"), v.PropagateTags, tagSources)
 	}
 	c.tags(p.at("tags"), v.Tags)
 	for i := range v.Tags {
