@@ -53,6 +53,7 @@ func verbs() []verb {
 		matchVerb(),
 		runVerb(),
 		verifyVerb(),
+		schemaVerb(),
 		iamVerb(),
 		samVerb(),
 		packageVerb(),

@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"internal/importer": {
 		"events/samples", "internal/event", "internal/mapping", "internal/mapping/compile", "internal/schema", "internal/task",
 	},
+	"internal/jsonschema": {"internal/mapping/compile", "internal/mappingtest", "internal/pattern", "internal/task"},
 	"internal/mappingtest": {
 		"events/samples", "internal/diag", "internal/event", "internal/expr", "internal/mapping", "internal/mapping/compile", "internal/pattern", "internal/task",
 	},
@@ -59,8 +60,9 @@ var allowed = map[string][]string{
 	"internal/sim":         {}, // its tests alone have code
 	"internal/locallambda": {},
 	"internal/cli": {
-		"events/samples", "internal/account", "internal/diag", "internal/dispatch", "internal/event", "internal/expr", "internal/importer", "internal/launcher",
-		"internal/localecs", "internal/locallambda",
+		"internal/importer",
+		"events/samples", "internal/account", "internal/diag", "internal/dispatch", "internal/event", "internal/expr", "internal/jsonschema",
+		"internal/launcher", "internal/localecs", "internal/locallambda",
 		"internal/mapping", "internal/mapping/compile", "internal/mapping/derive", "internal/mappingtest", "internal/pattern", "internal/scan", "internal/task",
 		"internal/verify",
 		"internal/provision", "internal/sam",

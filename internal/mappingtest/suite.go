@@ -67,6 +67,9 @@ const (
 	BecauseDisabled = "disabled" // a rule that would launch is disabled
 )
 
+// Reasons are all that a case's because may be.
+var Reasons = []string{BecausePattern, BecauseWhen, BecauseForEach, BecauseDisabled}
+
 // Read reads the test file in source. The suite is nil exactly if there are
 // findings.
 func Read(file string, source []byte) (*Suite, diag.List) {
@@ -181,10 +184,9 @@ func (r *reader) expectation(c compile.Value) expectation {
 	}
 	if b := v.Member("because"); b.Exists() {
 		out.because, _ = b.Text()
-		reasons := []string{BecausePattern, BecauseWhen, BecauseForEach, BecauseDisabled}
 		switch {
-		case !slices.Contains(reasons, out.because):
-			r.doc.Add(b, compile.CodeShape, "", "because must be one of %s, got %s", strings.Join(reasons, ", "), b.What())
+		case !slices.Contains(Reasons, out.because):
+			r.doc.Add(b, compile.CodeShape, "", "because must be one of %s, got %s", strings.Join(Reasons, ", "), b.What())
 		case out.count == nil || *out.count != 0:
 			r.doc.Add(b, compile.CodeShape, "write launches: 0 beside it", "because says why nothing is launched")
 		}

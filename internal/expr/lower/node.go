@@ -163,9 +163,9 @@ func (c *compiler) step(e, operand ast.Expr, s expr.Step, optional bool) *expr.N
 // key is the step of an index.
 func (c *compiler) key(e ast.Expr) expr.Step {
 	n := c.node(e)
-	if n.Op == expr.OpConst && (n.Value.Kind == expr.Null || n.Value.Kind == expr.Bytes) {
+	if t := typeOf(c.ast.GetType(e.ID())); e.Kind() == ast.LiteralKind && (t.Kind == expr.Null || t.Kind == expr.Bytes) {
 		// cel-go cannot plan an evaluation of it, whether it is come to or not.
-		c.fail(e, CodeType, "write a name or a number", "%s is no key of a map and no index of a list", n.Value.Kind)
+		c.fail(e, CodeType, "write a name or a number", "%s is no key of a map and no index of a list", t.Kind)
 	}
 	if n.Op == expr.OpConst {
 		if i, ok := n.Value.Int(); ok {

@@ -7,8 +7,11 @@ import (
 	"time"
 )
 
+// DurationForm is a regular expression of durations.
+const DurationForm = `^(\d{1,9}(ms|d|h|m|s))+$`
+
 var (
-	durationForm = regexp.MustCompile(`^(\d{1,9}(ms|d|h|m|s))+$`)
+	durationForm = regexp.MustCompile(DurationForm)
 	durationPart = regexp.MustCompile(`(\d+)(ms|d|h|m|s)`)
 	units        = map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second, "ms": time.Millisecond}
 )

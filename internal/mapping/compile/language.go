@@ -33,6 +33,7 @@ type Key struct {
 	Required bool
 	About    string   // one sentence, for editors; the manual says more
 	Enum     []string // of a FormText or of the elements of FormValues: all that it may be
+	Pattern  string   // of a FormName: a regular expression for all of it
 	Min, Max int      // of a FormInt
 	Keys     []Key    // of the forms that have keys
 }
@@ -65,7 +66,7 @@ var schemaKeys = []Key{
 }
 
 var ruleKeys = []Key{
-	{Name: "name", Form: FormName, Required: true, About: "Unique and stable: client tokens are made from it."},
+	{Name: "name", Form: FormName, Required: true, Pattern: ruleNameForm, About: "Unique and stable: client tokens are made from it."},
 	{Name: "description", Form: FormText, About: "Copied to the rule on the event bus."},
 	{Name: "enabled", Form: FormBool, About: "false: provisioned as disabled."},
 	{Name: "match", Form: FormPattern, About: "EventBridge event pattern. A rule has either match or schedule."},

@@ -11,7 +11,9 @@ import (
 
 // ruleName is what rule names may be made of: client tokens, names of
 // provisioned rules and metrics are made from them.
-var ruleName = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+const ruleNameForm = `^[A-Za-z0-9-]{1,64}$`
+
+var ruleName = regexp.MustCompile(ruleNameForm)
 
 func (c *compiler) rule(n, defaults *node) mapping.Rule {
 	r := mapping.Rule{Pos: n.pos.String()}
