@@ -35,7 +35,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ROOT", root)
 			e.Setenv("BOOTSTRAP", bootstrap)
-			return nil
+			return actionSteps(root, e.WorkDir)
 		},
 	})
 }

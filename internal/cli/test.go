@@ -158,6 +158,7 @@ func (c *Command) testFiles(args []string) ([]string, int) {
 			return nil, c.fail(err)
 		}
 	}
+	slices.Sort(files)
 	return slices.Compact(files), ExitOK
 }
 
