@@ -28,7 +28,7 @@ func (s *session) emit(rules []Rule) string {
 		head.WriteString("\n# Values that only the deployment knows: --param NAME=VALUE, or --params FILE.\nparams:\n")
 		for _, p := range s.params {
 			fmt.Fprintf(&head, "  %s: {type: %s", p.Name, p.Type)
-			if text, ok := p.Default.(string); ok && (p.Type == "int" || p.Type == "bool") {
+			if text, ok := p.Default.(string); ok && (p.Type == "int" && digits.MatchString(text) || p.Type == "bool" && (text == "true" || text == "false")) {
 				p.Default = json.Number(text) // as it is written: the compiler checks it
 			}
 			if p.Default != nil {
@@ -46,7 +46,12 @@ type writer struct {
 }
 
 func (w *writer) rule(r *Rule) {
-	fmt.Fprintf(w.out, "  # %s\n  - name: %s\n", strings.ReplaceAll(r.Origin, "\n", " "), r.Name)
+	fmt.Fprintf(w.out, "  # %s\n  - name: %s\n", strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return 0x20
+		}
+		return c
+	}, r.Origin), r.Name)
 	rest := object{"description": r.about, "bus": r.bus, "task": r.task}
 	if r.off == true {
 		rest["enabled"] = false
@@ -177,7 +182,7 @@ func (w *writer) scalar(v any) string {
 	case text:
 		return scalarText(w.text(v))
 	}
-	return jsonText(v)
+	return escaped(jsonText(v))
 }
 
 // text is a text with its expressions. Within a text numbers print by themselves;
@@ -217,7 +222,7 @@ func scalarText(s string) string {
 		!strings.HasSuffix(s, ":") && !strings.HasSuffix(s, " "):
 		return s
 	case strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) || strings.Contains(s, "'"):
-		return jsonText(s)
+		return escaped(jsonText(s))
 	}
 	return "'" + s + "'"
 }
@@ -238,4 +243,23 @@ func jsonText(v any) string {
 		return "null"
 	}
 	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// escaped is JSON in which every character is one that YAML takes as it is.
+func escaped(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			fmt.Fprintf(&b, `\U%08x`, r) // YAML has no surrogates
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/taskbridge/taskbridge/internal/mapping/compile"
 )
 
 // TestImport imports set-ups from public infrastructure code: configuration in
@@ -78,4 +80,37 @@ func report(res *Result) []byte {
 	}
 	fmt.Fprintf(&b, "# %d events\n", len(res.Proofs))
 	return b.Bytes()
+}
+
+// FuzzImport: whatever the input is, a mapping that is made of it is one: YAML of
+// the language, in which what is wrong has its place.
+func FuzzImport(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no seeds: %v", err)
+	}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, one := range archive.Files {
+			if one.Name != "want" {
+				f.Add(one.Data)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		res, err := Import([]File{{"input", data}}, nil)
+		if err != nil || res.Mapping == "" {
+			return
+		}
+		doc := compile.ReadDocument("taskbridge.yaml", []byte(res.Mapping))
+		if findings := doc.Findings(); len(findings) > 0 {
+			t.Fatalf("%s\n%s", findings, res.Mapping)
+		}
+		if n := len(doc.Root().Member("rules").Items()); n != len(res.Rules) {
+			t.Fatalf("%d rules of %d:\n%s", n, len(res.Rules), res.Mapping)
+		}
+	})
 }
