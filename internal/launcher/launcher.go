@@ -127,10 +127,14 @@ func (w *walk) part(ctx context.Context, part, want int) *Error {
 		return nil
 	}
 	generation, missing := ledger.record.Generation, want-len(ledger.record.TaskARNs)
+	var short *answer // the last one with fewer tasks than asked for
 	for missing > 0 {
 		token := Token(w.launch, part, generation)
 		w.out.ClientToken, w.out.Generation = token, max(w.out.Generation, generation)
 		a, err := w.settle(ctx, token, missing, budget)
+		if err != nil && err.Reason == ReasonNotAttempted && short != nil {
+			return short.err() // which says more
+		}
 		if err != nil {
 			return err
 		}
@@ -145,6 +149,7 @@ func (w *walk) part(ctx context.Context, part, want int) *Error {
 			break
 		}
 		w.out.Shortfall += missing
+		short = a
 		if err := w.pass(ctx, a, generation+1, budget); err != nil {
 			return err
 		}
@@ -200,10 +205,11 @@ func (w *walk) tooOld(b *budget) bool {
 	return b.plan.MaxAge > 0 && !w.launch.Time.IsZero() && time.Since(w.launch.Time) > b.plan.MaxAge
 }
 
-// age is that of the event, at most the life of a token.
+// age is that of the event, at most the life of a token. An event that does not say
+// may have been delivered before, long ago.
 func (w *walk) age() time.Duration {
 	if w.launch.Time.IsZero() {
-		return 0
+		return failureDetail + 1
 	}
 	return min(max(0, time.Since(w.launch.Time)), TokenLifetime)
 }

@@ -134,6 +134,7 @@ func TestShortfallIsToppedUp(t *testing.T) {
 		f := newFake(t)
 		f.room = func(i, n int) (int, string) { return []int{2, 0, 1, n}[i], "RESOURCE:MEMORY" }
 		l := launchOf(7)
+		l.Time = time.Now()
 		got, err := New(f, Options{}).Launch(ctx, l)
 		if err != nil || len(got.TaskARNs) != 7 || f.started != 7 {
 			t.Fatalf("got %+v, %v; %d tasks, want 7", got, err, f.started)
@@ -150,6 +151,45 @@ func TestShortfallIsToppedUp(t *testing.T) {
 		}
 		if got.Generation != 3 || got.Attempts != 4 || got.Shortfall != 5+5+4 || got.Duplicate {
 			t.Errorf("got %+v", got)
+		}
+	})
+}
+
+// An event without a time gets to its generation again, too.
+func TestWalkWithoutTime(t *testing.T) {
+	in(t, 10*time.Hour, func(t *testing.T, ctx context.Context) {
+		f := newFake(t)
+		f.room = func(i, n int) (int, string) { return 0, "AGENT" }
+		for range 2 {
+			if _, err := New(f, Options{}).Launch(ctx, launchOf(1)); err == nil {
+				t.Fatal("there is no capacity")
+			}
+		}
+		time.Sleep(2 * time.Minute)
+		f.room = nil
+		for range 5 {
+			if _, err := New(f, Options{}).Launch(ctx, launchOf(1)); err == nil {
+				break
+			}
+			time.Sleep(time.Hour)
+		}
+		if f.started != 1 {
+			t.Errorf("%d tasks started, want 1", f.started)
+		}
+	})
+}
+
+// Without time for another generation, the error is what the last one lacked.
+func TestShortfallIsSaidAtDeadline(t *testing.T) {
+	in(t, 3*time.Second, func(t *testing.T, ctx context.Context) {
+		f := newFake(t)
+		f.room = func(int, int) (int, string) {
+			time.Sleep(1500 * time.Millisecond)
+			return 1, "RESOURCE:ENI"
+		}
+		got, err := New(f, Options{Fargate: Rate{0.001, 1}}).Launch(ctx, launchOf(3))
+		if e := launchError(t, err); e.Reason != "RESOURCE:ENI" || e.Missing != 2 || len(got.TaskARNs) != 1 {
+			t.Errorf("got %v, %+v", err, got)
 		}
 	})
 }
@@ -438,6 +478,7 @@ func TestLedger(t *testing.T) {
 		m := &memory{map[string]Record{}, map[string]time.Time{}}
 		f.room = func(int, int) (int, string) { return 1, "AGENT" }
 		l := launchOf(9)
+		l.Time = time.Now()
 		if _, err := New(f, Options{Ledger: m}).Launch(ctx, l); err == nil {
 			t.Fatal("want an error: there was not enough time")
 		}

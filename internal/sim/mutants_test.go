@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -38,6 +39,8 @@ var mutants = []mutant{
 	{"forget the FIFO block", "internal/dispatch/dispatch.go", "case failed:", "case failed && len(lane) == 0:"},
 	{"forget what was not attempted", "internal/dispatch/dispatch.go", "r.failed(ctx, res, Outcome{Item: items[i].ID, Reason: ReasonNotAttempted}, errNoTime)", "_ = errNoTime"},
 }
+
+var found = regexp.MustCompile(`seed \d+: .*`)
 
 // TestMutants breaks the protocol in one way at a time, builds the simulation with
 // it, and wants a history that breaks an invariant.
@@ -76,7 +79,7 @@ func TestMutants(t *testing.T) {
 			case !strings.Contains(string(out), "again: make sim"):
 				t.Errorf("it does not run:\n%s", out)
 			default:
-				t.Log(strings.TrimSpace(strings.SplitN(string(out[strings.Index(string(out), "seed "):]), "\n", 2)[0]))
+				t.Log(string(found.Find(out)))
 			}
 		})
 	}
