@@ -100,7 +100,7 @@ agree: ## REQUESTS random requests, judged by task.Validate and by the embedded 
 
 sim: ## launching in virtual time with everything going wrong: N histories from SEED on
 	$(GO) test -c -o dist/sim.test ./internal/sim
-	cd internal/sim && ../../dist/sim.test -test.run '^TestSim$$' -test.timeout 0 -sim.seed $(SEED) -sim.n $(N)
+	cd internal/sim && GOGC=400 ../../dist/sim.test -test.run '^TestSim$$' -test.timeout 0 -sim.seed $(SEED) -sim.n $(N)
 
 mutants: ## break launching in every known way, one at a time; the simulation must notice each
 	$(GO) test ./internal/sim -run '^TestMutants$$' -count 1 -timeout 0 -v -sim.mutants
