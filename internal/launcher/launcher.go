@@ -120,7 +120,7 @@ func (w *walk) part(ctx context.Context, part, want int) *Error {
 	if err != nil {
 		return err
 	}
-	budget := newBudget(w.launch.Retry)
+	budget := newBudget(w.launch.Retry, w.bucket.limit)
 	w.out.TaskARNs = append(w.out.TaskARNs, ledger.record.TaskARNs...)
 	w.note(ledger.record.TaskARNs)
 	if ledger.record.Done {

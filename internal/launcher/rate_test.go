@@ -114,3 +114,32 @@ func TestOptionsFromEnv(t *testing.T) {
 		}
 	}
 }
+
+// Pauses are within their bounds for any backoff, however often there was one.
+func TestPauses(t *testing.T) {
+	most := func() float64 { return 0.999999 }
+	for _, backoff := range []time.Duration{time.Millisecond, time.Second, time.Minute, 24 * time.Hour, 20 * 24 * time.Hour} {
+		attempts := 100
+		b := newBudget(&task.Retry{Attempts: &attempts, BackoffMillis: int(backoff.Milliseconds())}, FargateRate)
+		last := time.Duration(0)
+		for n := range 100 {
+			pause, ok := b.spend(&row{class: Transient}, most)
+			if !ok || pause < last || pause > max(MaxBackoff, backoff) {
+				t.Fatalf("backoff %s, try %d: pause %s after %s, %t", backoff, n, pause, last, ok)
+			}
+			last = pause
+		}
+		if _, ok := b.spend(&row{class: Transient}, most); ok {
+			t.Errorf("backoff %s: more than 100 tries", backoff)
+		}
+		if last < MaxBackoff-time.Second {
+			t.Errorf("backoff %s: the longest pause is %s", backoff, last)
+		}
+	}
+	fast := newBudget(nil, Rate{PerSecond: 400, Burst: 400})
+	for range 10 {
+		if pause, _ := fast.spend(&row{class: Transient, flag: throttled}, most); pause > 200*time.Millisecond {
+			t.Errorf("throttled at 400 calls a second: pause %s", pause)
+		}
+	}
+}

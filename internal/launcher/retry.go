@@ -22,8 +22,10 @@ const (
 )
 
 const (
-	// throttledDoublings bounds the pauses of throttled tries: the rate limit waits
-	// already, and knows of all calls.
+	// The pauses of throttled tries are short, because the rate limit waits already
+	// and knows of all calls: at first as long as throttledCalls take at that rate,
+	// and doubled throttledDoublings times at most.
+	throttledCalls     = 20
 	throttledDoublings = 2
 	// slowBackoffs is what is added to the pause after a failure that passes
 	// slowly, in first pauses: fifteen seconds by default.
@@ -62,7 +64,8 @@ func PlanOf(r *task.Retry) Plan {
 type budget struct {
 	plan Plan
 	base time.Duration
-	none bool // retry.attempts is 0: never again, by no generation either
+	rate time.Duration // the first pause of a throttled try
+	none bool          // retry.attempts is 0: never again, by no generation either
 	used [5]int
 	slow int // throttled tries
 	soon int // tries of what passes soon or never
@@ -71,9 +74,10 @@ type budget struct {
 	passed int // generations that may be repetitions or not
 }
 
-func newBudget(r *task.Retry) *budget {
+func newBudget(r *task.Retry, limit Rate) *budget {
 	p := PlanOf(r)
-	return &budget{plan: p, base: p.Backoff, none: p.Transient == 0}
+	refill := time.Duration(throttledCalls / limit.PerSecond * float64(time.Second))
+	return &budget{plan: p, base: p.Backoff, rate: min(p.Backoff, refill), none: p.Transient == 0}
 }
 
 // spend takes a try from the budget of what happened and returns the pause before
@@ -92,12 +96,15 @@ func (b *budget) spend(r *row, random func() float64) (pause time.Duration, ok b
 		return 0, false
 	}
 	*used++
-	doublings := min(b.n, 20)
+	longest := b.plan.MaxBackoff
+	if n := min(b.n, 30); b.base < longest>>n {
+		longest = b.base << n
+	}
 	b.n++
 	if r.flag&throttled != 0 {
-		doublings = min(*used-1, throttledDoublings)
+		longest = b.rate << min(*used-1, throttledDoublings)
 	}
-	pause = time.Duration(random() * float64(min(b.base<<doublings, b.plan.MaxBackoff)))
+	pause = time.Duration(random() * float64(longest))
 	if r.flag&slow != 0 {
 		pause += slowBackoffs * b.base
 	}
