@@ -35,12 +35,35 @@ var mutants = []mutant{
 	{"ignore the ledger's claims", "internal/launcher/ledger.go", "if err != nil {\n\t\treturn nil, &Error{", "if err != nil && r.Done {\n\t\treturn nil, &Error{"},
 	{"send faster than the rate", "internal/launcher/rate.go", "wait := b.tryTake()", "wait := b.tryTake() * 0"},
 	{"answer at the deadline", "internal/dispatch/dispatch.go", "-min(left/10, 500*time.Millisecond)", "0*left"},
-	{"answer success after an error", "internal/dispatch/dispatch.go", "if err != nil {\n\t\tout.Reason = reasonOf(err)\n\t\tr.metrics.failed(l.Rule, r.failed(ctx, res, out, err))", "if err != nil && out.Rule == \"\" {\n\t\tout.Reason = reasonOf(err)\n\t\tr.metrics.failed(l.Rule, r.failed(ctx, res, out, err))"},
+	{"answer success after an error", "internal/dispatch/dispatch.go", "if err != nil {\n\t\tout.Reason = reasonOf(err)\n\t\tr.failed(ctx, res, out, err)\n\t\treturn\n\t}\n\tout.Duplicate", "if err != nil && out.Rule == \"\" {\n\t\tout.Reason = reasonOf(err)\n\t\tr.failed(ctx, res, out, err)\n\t\treturn\n\t}\n\tout.Duplicate"},
 	{"forget the FIFO block", "internal/dispatch/dispatch.go", "case failed:", "case failed && len(lane) == 0:"},
 	{"forget what was not attempted", "internal/dispatch/dispatch.go", "r.failed(ctx, res, Outcome{Item: items[i].ID, Reason: ReasonNotAttempted}, errNoTime)", "_ = errNoTime"},
 }
 
 var found = regexp.MustCompile(`seed \d+: .*`)
+
+// root is the folder of the repository.
+const root = "../.."
+
+// apply returns the source with the mutant in it.
+func (m *mutant) apply(t *testing.T) []byte {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(m.file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(source), m.old); n != 1 {
+		t.Fatalf("%s has %q %d times, want once: adapt the mutant %q", m.file, m.old, n, m.name)
+	}
+	return []byte(strings.Replace(string(source), m.old, m.new, 1))
+}
+
+// TestMutantsFit sees that there still is what each mutant changes.
+func TestMutantsFit(t *testing.T) {
+	for i := range mutants {
+		mutants[i].apply(t)
+	}
+}
 
 // TestMutants breaks the protocol in one way at a time, builds the simulation with
 // it, and wants a history that breaks an invariant.
@@ -48,23 +71,15 @@ func TestMutants(t *testing.T) {
 	if !*mutantsToo {
 		t.Skip("make mutants runs it: it builds the simulation once for each mutant")
 	}
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, m := range mutants {
 		t.Run(m.name, func(t *testing.T) {
-			file := filepath.Join(root, filepath.FromSlash(m.file))
-			source, err := os.ReadFile(file)
+			file, err := filepath.Abs(filepath.Join(root, filepath.FromSlash(m.file)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n := strings.Count(string(source), m.old); n != 1 {
-				t.Fatalf("%s has %q %d times, want once: adapt the mutant", m.file, m.old, n)
-			}
 			dir := t.TempDir()
 			changed, overlay := filepath.Join(dir, "changed.go"), filepath.Join(dir, "overlay.json")
-			write(t, changed, []byte(strings.Replace(string(source), m.old, m.new, 1)))
+			write(t, changed, m.apply(t))
 			text, err := json.Marshal(map[string]any{"Replace": map[string]string{file: changed}})
 			if err != nil {
 				t.Fatal(err)
