@@ -83,8 +83,8 @@ func (c *Command) checkLock(l *lockFlags, file string, plan *mapping.Plan, env f
 			}
 		}
 	}
-	if unchecked > 0 && !l.partial {
-		return found, ExitError
+	if unchecked > 0 && len(found) == 0 && !l.partial { // findings say enough
+		return nil, ExitError
 	}
 	return found, ExitOK
 }
