@@ -261,10 +261,13 @@ func (c *compiler) extremeOfDyn(op string, args []ast.Expr) bool {
 	if len(args) != 1 || op != "math.least" && op != "math.greatest" {
 		return false
 	}
+	if c.ast.GetType(args[0].ID()).Kind() != types.ListKind {
+		return false // dyn(…) has no type that could be guessed
+	}
 	found := false
 	ast.PreOrderVisit(args[0], ast.NewExprVisitor(func(e ast.Expr) {
 		if e.Kind() == ast.CallKind && e.AsCall().IsMemberFunction() && c.ast.GetType(e.ID()).Kind() == types.ListKind {
-			found = found || c.ast.GetType(e.AsCall().Target().ID()).Kind() == types.DynKind
+			found = found || c.loose(e.AsCall().Target())
 		}
 	}))
 	return found
