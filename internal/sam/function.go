@@ -108,13 +108,12 @@ func (g *generator) role() object {
 }
 
 func (g *generator) schedulerRole() object {
-	send := allow("Send", []string{"sqs:SendMessage"}, []any{attribute("Events.Arn"), attribute(g.undelivered() + ".Arn")})
-	statements := []any{send}
+	statements := []any{
+		allow("Send", []string{"sqs:SendMessage"}, g.target()),
+		allow("GiveUp", []string{"sqs:SendMessage"}, attribute(g.undelivered()+".Arn")),
+	}
 	if g.options.Topology.Direct {
-		statements = []any{
-			allow("Invoke", []string{"lambda:InvokeFunction"}, attribute("Handler.Arn")),
-			allow("GiveUp", []string{"sqs:SendMessage"}, attribute("DeadLetters.Arn")),
-		}
+		statements[0] = allow("Invoke", []string{"lambda:InvokeFunction"}, g.target())
 	}
 	return object{
 		"Type", "AWS::IAM::Role",

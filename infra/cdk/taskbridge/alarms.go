@@ -31,16 +31,16 @@ func (t *Taskbridge) addAlarms() {
 		actions = &[]any{t.props.AlarmTopicArn}
 	}
 	for _, a := range provision.Alarms(t.topology(), int(orElse(t.props.NoLaunchesHours, provision.NoLaunchesHours))) {
-		dimensions := []any{}
+		var dimensions *[]any
 		if name := a.Of.DimensionName(); name != "" {
-			dimensions = append(dimensions, dimension(name, names[a.Of]))
+			dimensions = &[]any{dimension(name, names[a.Of])}
 		}
 		if a.Class != "" {
-			dimensions = append(dimensions, dimension(metric.Class, a.Class))
+			dimensions = &[]any{dimension(metric.Class, a.Class)}
 		}
 		awscloudwatch.NewCfnAlarm(t.Construct, jsii.String(a.ID+"Alarm"), &awscloudwatch.CfnAlarmProps{
 			AlarmDescription: jsii.String(a.Description), Namespace: jsii.String(strings.ReplaceAll(a.Namespace, provision.Namespace.Placeholder(), names[provision.Namespace])), MetricName: jsii.String(a.Metric),
-			Dimensions: &dimensions, Statistic: jsii.String(a.Statistic), Period: jsii.Number(a.Period), EvaluationPeriods: jsii.Number(a.Periods),
+			Dimensions: dimensions, Statistic: jsii.String(a.Statistic), Period: jsii.Number(a.Period), EvaluationPeriods: jsii.Number(a.Periods),
 			Threshold: jsii.Number(a.Threshold), ComparisonOperator: jsii.String(a.ComparisonOperator), TreatMissingData: jsii.String(a.TreatMissingData),
 			AlarmActions: actions, OkActions: actions,
 		})
