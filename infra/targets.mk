@@ -1,6 +1,6 @@
 # Provisioning. The CDK app needs Node beside Go, the linters Python 3.
 
-.PHONY: package sam-template sam-lint sam-compare synth cdk-test cdk-lint moto deploy diff
+.PHONY: package sam-template sam-lint sam-compare synth cdk-test cdk-lint cdk-moto deploy diff
 
 package: build ## dist/taskbridge.zip, the same bytes for the same source and mapping
 	dist/taskbridge package -o dist/taskbridge.zip $(MAPPING)
@@ -23,16 +23,10 @@ cdk-lint: .venv/cfn-lint synth ## check what synth wrote with cfn-lint (needs No
 
 sam-compare: .venv/cfn-lint ## compare what SAM and CDK deploy (needs Node and Python 3)
 	.venv/bin/python tools/sam_transform.py template.yaml dist/template.transformed.json
-	cd infra/cdk && CDK_VALIDATION=false $(GO) test -count 1 -tags sam -run SAM ./...
+	cd infra/cdk && CDK_VALIDATION=false $(GO) test -count 1 -tags sam -run SAM ./taskbridge
 
-moto: .venv/moto/installed ## deploy a trimmed stack to moto's CloudFormation (needs Node and Python 3)
-	cd infra/cdk && CDK_VALIDATION=false $(GO) test -count 1 -tags moto -run Moto ./...
-
-.venv/moto/installed: tools/requirements-moto.txt
-	@command -v python3 >/dev/null || { echo 'moto: needs Python 3 with venv'; exit 1; }
-	python3 -m venv .venv/moto
-	.venv/moto/bin/pip install --quiet --disable-pip-version-check -r tools/requirements-moto.txt
-	@touch $@
+cdk-moto: .venv/moto/installed ## deploy a trimmed stack to moto's CloudFormation (needs Node and Python 3)
+	cd infra/cdk && CDK_VALIDATION=false $(GO) test -count 1 -tags moto -run Moto ./taskbridge
 
 deploy: infra/cdk/node_modules ## deploy the CDK app (needs Node and credentials)
 	cd infra/cdk && npx --no-install cdk deploy
