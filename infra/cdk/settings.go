@@ -23,6 +23,7 @@ type settings struct {
 	Params          map[string]any     `json:"params"`
 	Environment     map[string]*string `json:"environment"`
 	PassRoles       []*string          `json:"passRoles"`
+	Lock            *string            `json:"lock"`
 	NoPassRoles     bool               `json:"noPassRoles"`
 	Bootstrap       *string            `json:"bootstrap"`
 	Architecture    string             `json:"architecture"` // arm64 or x86_64
@@ -77,7 +78,7 @@ func (s *settings) stack(app awscdk.App) awscdk.Stack {
 		buckets = append(buckets, awss3.Bucket_FromBucketName(stack, jsii.String("Bucket-"+s.NotifyBuckets[i]), &s.NotifyBuckets[i]))
 	}
 	t := taskbridge.NewTaskbridge(stack, jsii.String("Taskbridge"), &taskbridge.Props{
-		Mapping: &s.Mapping, Params: s.Params, Environment: s.Environment, PassRoles: s.PassRoles, NoPassRoles: &s.NoPassRoles,
+		Mapping: &s.Mapping, Params: s.Params, Environment: s.Environment, PassRoles: s.PassRoles, Lock: s.Lock, NoPassRoles: &s.NoPassRoles,
 		Bootstrap: s.Bootstrap, Architecture: architecture, Delivery: taskbridge.Delivery(s.Delivery), Fifo: &s.FIFO, Tracing: &s.Tracing,
 		MaxConcurrency: s.MaxConcurrency, AlarmTopicArn: s.AlarmTopicArn, NoLaunchesHours: s.NoLaunchesHours, NotifyBuckets: buckets,
 	})

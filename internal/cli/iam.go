@@ -7,17 +7,18 @@ import (
 
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/mapping/derive"
+	"github.com/taskbridge/taskbridge/internal/verify"
 )
 
 func iamVerb() verb {
 	return verb{
 		name:     "iam",
 		summary:  "print the permissions that launches take",
-		synopsis: []string{"(--pass-role ARN… | --pass-role none) [flags] [FILE]"},
+		synopsis: []string{"(--pass-role ARN… | --pass-role none | --lock FILE) [flags] [FILE]"},
 		about: "prints the IAM policy that the function needs for the launches of a mapping, and no more: RunTask on the task " +
 			"definitions and clusters that it names, PassRole on its roles, and what else a rule needs.\n\n" +
 			"RunTask also passes the roles that a task definition itself names. The mapping does not know them: name each with " +
-			"--pass-role, or say none.\n\n" +
+			"--pass-role, or say none, or have them read from the lock that verify --write-lock wrote.\n\n" +
 			"Without --account and --region the policy has CloudFormation's ${AWS::AccountId} and ${AWS::Region} in their place.",
 		operands: fileOperands,
 		exits:    "0 printed; 1 there are findings, or a value that is no name; 2 the command line lacks something; 3 a file could not be read.",
@@ -26,6 +27,7 @@ func iamVerb() verb {
 		bind: func(f *flags) runner {
 			o := &iamOptions{}
 			f.list(&o.roles, "pass-role", "ARN", "a task or execution role of the task definitions; none if they have no role")
+			f.text(&o.lock, "lock", "FILE", "a lock that has seen the task definitions, and so their roles")
 			f.list(&o.env, "env", "NAME=VALUE", "a variable of the function that decides what is launched where")
 			f.text(&o.account, "account", "ID", "the account that the function runs in")
 			f.text(&o.region, "region", "NAME", "the Region that it runs in")
@@ -42,6 +44,7 @@ type iamOptions struct {
 	params                     paramFlags
 	roles, env                 list
 	account, region, partition string
+	lock                       string
 	explain                    bool
 	format                     string
 }
@@ -88,14 +91,15 @@ func (c *Command) iam(o *iamOptions, files []string) int {
 	if plan == nil {
 		return status
 	}
-	roles, status := c.passRoles(o.roles, plan)
+	lookup := func(name string) (derive.Value, bool) {
+		value, ok := env[name]
+		return derive.Value{Text: value}, ok
+	}
+	roles, status := c.passRoles(o, plan, lookup)
 	if status != ExitOK {
 		return status
 	}
-	statements, err := derive.PermissionsOf(plan, derive.Options{PassRoles: roles, Env: func(name string) (derive.Value, bool) {
-		value, ok := env[name]
-		return derive.Value{Text: value}, ok
-	}})
+	statements, err := derive.PermissionsOf(plan, derive.Options{PassRoles: roles, Env: lookup})
 	if err != nil {
 		c.errorf("%v", err)
 		if strings.Contains(err.Error(), "environment variable is not given") {
@@ -144,18 +148,51 @@ func (c *Command) variables(pairs list) (map[string]string, int) {
 
 // passRoles are the roles of the task definitions. That they were forgotten would
 // show at the first launch only, as AccessDenied, so they have to be said.
-func (c *Command) passRoles(named list, plan *mapping.Plan) ([]derive.Value, int) {
-	var roles []derive.Value
-	for _, role := range named {
-		if role == "none" && len(named) == 1 {
-			return nil, ExitOK
+func (c *Command) passRoles(o *iamOptions, plan *mapping.Plan, env func(string) (derive.Value, bool)) ([]derive.Value, int) {
+	named := []string(o.roles)
+	switch {
+	case o.lock != "" && len(named) > 0:
+		return nil, c.usageError("", "--lock and --pass-role exclude each other")
+	case o.lock != "":
+		var status int
+		if named, status = c.lockedRoles(o.lock, plan, env); status != ExitOK {
+			return nil, status
 		}
-		roles = append(roles, derive.Value{Text: role})
-	}
-	if len(roles) == 0 {
-		return nil, c.usageError("name each with --pass-role ARN, or write --pass-role none; "+
+	case len(named) == 0:
+		return nil, c.usageError("name each with --pass-role ARN, or write --pass-role none, or give the lock of taskbridge verify --write-lock with --lock; "+
 			"aws ecs describe-task-definition shows them as executionRoleArn and taskRoleArn",
 			"the roles of the task definitions of %s are not known: RunTask passes them too", plan.File)
+	case len(named) == 1 && named[0] == "none":
+		return nil, ExitOK
+	}
+	var roles []derive.Value
+	for _, role := range named {
+		roles = append(roles, derive.Value{Text: role})
+	}
+	return roles, ExitOK
+}
+
+// lockedRoles are the roles of the mapping's task definitions in a lock.
+func (c *Command) lockedRoles(file string, plan *mapping.Plan, env func(string) (derive.Value, bool)) ([]string, int) {
+	text, err := c.read(file)
+	if err != nil {
+		return nil, c.fail(err)
+	}
+	lock, err := verify.ReadLock(text)
+	if err != nil {
+		return nil, c.fail(err)
+	}
+	definitions, err := derive.TaskDefinitions(plan, env)
+	if err != nil {
+		c.errorf("%v", err)
+		c.hintf("give it with --env NAME=VALUE")
+		return nil, ExitFailed
+	}
+	roles, err := lock.PassRoles(definitions)
+	if err != nil {
+		c.errorf("%v", err)
+		c.hintf("taskbridge verify --write-lock writes it anew")
+		return nil, ExitFailed
 	}
 	return roles, ExitOK
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/mapping/compile"
 	"github.com/taskbridge/taskbridge/internal/mapping/derive"
+	"github.com/taskbridge/taskbridge/internal/verify"
 )
 
 // check refuses props that are wrong by themselves.
@@ -25,9 +26,15 @@ func (p *Props) check() error {
 		}
 	}
 	refuse(orElse(p.Mapping, "") == "", "Mapping is required: the path of the mapping file")
-	refuse(len(p.PassRoles) == 0 && !orElse(p.NoPassRoles, false),
-		"PassRoles is required: the execution roles and task roles that the task definitions name, which RunTask passes; NoPassRoles if they name none")
-	refuse(len(p.PassRoles) > 0 && orElse(p.NoPassRoles, false), "PassRoles and NoPassRoles exclude each other")
+	given := 0
+	for _, ok := range []bool{len(p.PassRoles) > 0, p.Lock != nil, orElse(p.NoPassRoles, false)} {
+		if ok {
+			given++
+		}
+	}
+	refuse(given == 0, "PassRoles is required: the execution roles and task roles that the task definitions name, which RunTask passes; "+
+		"or Lock, which has them; or NoPassRoles if they name none")
+	refuse(given > 1, "PassRoles, Lock and NoPassRoles exclude each other")
 	direct := p.Delivery == DeliveryDirect
 	refuse(!direct && p.Delivery != DeliveryQueue && p.Delivery != "", "unknown Delivery %q, expected queue or direct", p.Delivery)
 	refuse(direct && orElse(p.Fifo, false), "Fifo is for DeliveryQueue")
@@ -129,12 +136,35 @@ func (p *Props) rulePrefix(scope constructs.Construct, id string) (string, error
 	return prefix, nil
 }
 
-func (p *Props) passRoles() []derive.Value {
+// passRoles are the roles of the task definitions, as they are given or locked.
+func (p *Props) passRoles(plan *mapping.Plan, env func(string) (derive.Value, bool)) ([]derive.Value, error) {
 	var roles []derive.Value
 	for _, role := range p.PassRoles {
 		roles = append(roles, derive.Value{Text: *role, Deferred: unresolved(role)})
 	}
-	return roles
+	if p.Lock == nil {
+		return roles, nil
+	}
+	text, err := os.ReadFile(*p.Lock)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := verify.ReadLock(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", *p.Lock, err)
+	}
+	definitions, err := derive.TaskDefinitions(plan, env)
+	if err != nil {
+		return nil, err
+	}
+	locked, err := lock.PassRoles(definitions)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; taskbridge verify --write-lock writes it anew", *p.Lock, err)
+	}
+	for _, role := range locked {
+		roles = append(roles, derive.Value{Text: role})
+	}
+	return roles, nil
 }
 
 // known are the variables whose values are known at synthesis.

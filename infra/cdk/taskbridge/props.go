@@ -25,7 +25,7 @@ const (
 	DeliveryDirect Delivery = "direct"
 )
 
-// Props are what the construct depends on. Mapping and one of PassRoles and
+// Props are what the construct depends on. Mapping and one of PassRoles, Lock and
 // NoPassRoles are required; what else is nil has the default that it names.
 type Props struct {
 	// Mapping is the path of the mapping file.
@@ -42,6 +42,9 @@ type Props struct {
 	// themselves name, as ARNs or names: RunTask passes them, and the mapping does
 	// not know them.
 	PassRoles []*string
+	// Lock is the path of a lock that taskbridge verify --write-lock wrote: the roles
+	// of the task definitions are read from it.
+	Lock *string
 	// NoPassRoles says that the task definitions name no role.
 	NoPassRoles *bool
 

@@ -76,8 +76,9 @@ func (t *Taskbridge) prepare(scope constructs.Construct, id string) error {
 	}
 	t.sources = derive.SourcesOf(t.plan)
 	environment, errEnv := t.props.environment(t.plan, awscdk.Stack_Of(scope))
-	permissions, errPerm := derive.PermissionsOf(t.plan, derive.Options{Env: environment, PassRoles: t.props.passRoles()})
-	if err := errors.Join(errEnv, errPerm); err != nil {
+	roles, errRoles := t.props.passRoles(t.plan, environment)
+	permissions, errPerm := derive.PermissionsOf(t.plan, derive.Options{Env: environment, PassRoles: roles})
+	if err := errors.Join(errEnv, errRoles, errPerm); err != nil {
 		return err
 	}
 	t.permissions = permissions

@@ -17,6 +17,7 @@ import (
 
 	"github.com/taskbridge/taskbridge/infra/cdk/taskbridge"
 	"github.com/taskbridge/taskbridge/internal/stacktest"
+	"github.com/taskbridge/taskbridge/internal/verify"
 )
 
 // What is deployed for the example launches what its mapping says, in every
@@ -136,6 +137,8 @@ rules:
 		{func(p *taskbridge.Props) { p.PassRoles = nil }, "PassRoles is required"},
 		{func(p *taskbridge.Props) { p.NoPassRoles = jsii.Bool(true) }, "exclude each other"},
 		{func(p *taskbridge.Props) { p.PassRoles = []*string{jsii.String("*")} }, `role of the task definitions: expected the ARN of a role, got "*"`},
+		{func(p *taskbridge.Props) { p.PassRoles, p.Lock = nil, lock(t, "transcode") }, `the lock has not seen task definition "audit:12"`},
+		{func(p *taskbridge.Props) { p.PassRoles, p.Lock = nil, p.Mapping }, "lock: damaged"},
 		{func(p *taskbridge.Props) { p.Mapping = nil }, "Mapping is required"},
 		{func(p *taskbridge.Props) { p.Mapping = written(t, "version: 1\nrules: []\n") }, "rules is empty"},
 		{func(p *taskbridge.Props) { delete(p.Environment, "SUBNET_A") }, "the mapping reads ${env.SUBNET_A}: put SUBNET_A into Environment"},
@@ -166,6 +169,28 @@ rules:
 			t.Errorf("got %s\nwant %s", got, tt.want)
 		}
 	}
+}
+
+// lock is a lock that has seen task definitions, each with the role of the tests.
+func lock(t *testing.T, definitions ...string) *string {
+	t.Helper()
+	s := verify.Snapshot{TaskDefinitions: map[string]verify.Seen[verify.TaskDefinition]{}}
+	for _, d := range definitions {
+		s.TaskDefinitions[d] = verify.Seen[verify.TaskDefinition]{Is: &verify.TaskDefinition{ARN: d, ExecutionRoleARN: role}}
+	}
+	text, err := verify.MarshalLock(&s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return written(t, string(text))
+}
+
+// The roles of a lock are passed.
+func TestLock(t *testing.T) {
+	p := props(t)
+	p.PassRoles, p.Lock = nil, lock(t, "transcode", "audit:12", "resize", "importer", "report", "sync")
+	s := deployed(t, p, synthesized(t, p))
+	s.Drive(t, stacktest.Events(t, filepath.Join(root, "events", "samples")))
 }
 
 // In an app of somebody else: names and roles of its own resources, a key, a

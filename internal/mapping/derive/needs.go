@@ -2,6 +2,7 @@ package derive
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -124,4 +125,21 @@ func member(t *mapping.Template, name string) (mapping.Template, bool) {
 	}
 	raw, ok := object[name]
 	return mapping.Template{Value: raw}, ok
+}
+
+// TaskDefinitions returns every task definition that the mapping can start, as
+// RunTask is given it, sorted. env is as in [Options]; the error joins what is
+// wrong with it.
+func TaskDefinitions(p *mapping.Plan, env func(string) (Value, bool)) ([]string, error) {
+	var all []string
+	var errs []error
+	for i := range p.Rules {
+		v := values{rule: &p.Rules[i], env: env}
+		for _, value := range v.of("taskDefinition") {
+			all = append(all, value.Text)
+		}
+		errs = append(errs, v.errs...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), errors.Join(errs...)
 }
