@@ -14,7 +14,7 @@ func iamVerb() verb {
 	return verb{
 		name:     "iam",
 		summary:  "print the permissions that launches take",
-		synopsis: []string{"(--pass-role ARN… | --pass-role none | --lock FILE) [flags] [FILE]"},
+		synopsis: []string{"(--pass-role ARN… | --pass-role none) [flags] [FILE]", "--lock FILE [flags] [FILE]"},
 		about: "prints the IAM policy that the function needs for the launches of a mapping, and no more: RunTask on the task " +
 			"definitions and clusters that it names, PassRole on its roles, and what else a rule needs.\n\n" +
 			"RunTask also passes the roles that a task definition itself names. The mapping does not know them: name each with " +
