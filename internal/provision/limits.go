@@ -73,8 +73,23 @@ func (s *Stack) Check() error {
 	for name, value := range s.Environment {
 		size += len(name) + len(value)
 	}
+	c.most(s.templateSize(), MaxTemplateBytes, "bytes of template at least", nil, "CloudFormation's limit", "shorten patterns and descriptions, or split the mapping into two stacks")
 	c.most(size, maxEnvironment, "bytes in the function's environment", nil, "Lambda's limit of all variables", "move long values into the mapping, as params or text")
 	return errors.Join(c.errs...)
+}
+
+// templateSize is less than the sources take in a template, in the most compact
+// form: patterns and inputs are JSON in JSON, where each quote takes two bytes.
+func (s *Stack) templateSize() int {
+	const fixed = 600 // names of properties, references, retry policy
+	size := 0
+	for _, r := range s.Sources.Rules {
+		size += fixed + len(r.Pattern) + strings.Count(r.Pattern, `"`) + len(r.Description)
+	}
+	for _, r := range s.Sources.Schedules {
+		size += fixed + len(r.Input) + strings.Count(r.Input, `"`) + len(r.Description)
+	}
+	return size
 }
 
 type checker struct{ errs []error }

@@ -64,9 +64,6 @@ func Template(p *mapping.Plan, o Options) ([]byte, error) {
 		"Resources", resources,
 		"Outputs", g.outputs(),
 	})
-	if err == nil && len(text) > provision.MaxTemplateBytes {
-		err = fmt.Errorf("%d bytes, at most %d (CloudFormation's limit of a template): split the mapping into two stacks", len(text), provision.MaxTemplateBytes)
-	}
 	return text, err
 }
 

@@ -17,9 +17,8 @@ type Stack struct {
 	Template *Template
 	Plan     *mapping.Plan
 	Prefix   string // of rule names
-	// Env is the function's environment, PassRoles the ARNs of the roles of its
-	// task definitions, as the template was given them.
-	Env       map[string]string
+	// PassRoles are the ARNs of the roles of its task definitions, as the template
+	// was given them.
 	PassRoles []string
 }
 
@@ -44,6 +43,7 @@ func (s *Stack) Check(t *testing.T) {
 	s.checkTargets(t)
 	s.checkStatements(t)
 	s.checkQueues(t)
+	s.checkChoices(t)
 }
 
 // named returns the rules or schedules by name.

@@ -2,7 +2,6 @@ package stacktest
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -101,10 +100,22 @@ func matchesAny(patterns any, value string, fold bool) bool {
 	return false
 }
 
+// wildcard matches with * for any text and ? for any character.
 func wildcard(pattern, value string) bool {
-	pattern = regexp.QuoteMeta(pattern)
-	pattern = strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(pattern)
-	return regexp.MustCompile(`^` + pattern + `$`).MatchString(value)
+	for i := 0; i < len(pattern); i++ {
+		switch {
+		case pattern[i] == '*':
+			for from := 0; i+from <= len(value); from++ {
+				if wildcard(pattern[i+1:], value[i+from:]) {
+					return true
+				}
+			}
+			return false
+		case i >= len(value) || pattern[i] != '?' && pattern[i] != value[i]:
+			return false
+		}
+	}
+	return len(pattern) == len(value)
 }
 
 // RolePolicies are the policy documents of a role: its inline policies and those

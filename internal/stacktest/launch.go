@@ -1,6 +1,8 @@
 package stacktest
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +41,39 @@ func (s *Stack) CheckLaunch(t *testing.T, rule *mapping.Rule, r *task.Request) {
 	}
 	s.checkTasks(t, rule, r, cluster)
 	s.checkRoles(t, rule, r)
+}
+
+// checkChoices checks every launch that the mapping can make, whatever the events.
+func (s *Stack) checkChoices(t *testing.T) {
+	t.Helper()
+	variables := object(object(s.Function(t).Properties["Environment"])["Variables"])
+	for i := range s.Plan.Rules {
+		rule := &s.Plan.Rules[i]
+		values := func(field string) []string {
+			var all []string
+			for _, choice := range rule.Choices[field] {
+				text := ""
+				for _, part := range choice {
+					text += part.Text
+					if part.Env != "" {
+						text += fmt.Sprint(variables[part.Env])
+					}
+				}
+				all = append(all, text)
+			}
+			if all == nil {
+				all = []string{""}
+			}
+			return all
+		}
+		for _, definition := range values("taskDefinition") {
+			for _, cluster := range values("cluster") {
+				for _, role := range slices.Compact(slices.Concat(values("taskRoleArn"), values("executionRoleArn"))) {
+					s.CheckLaunch(t, rule, &task.Request{Cluster: cluster, TaskDefinition: definition, Overrides: &task.TaskOverride{TaskRoleARN: role}})
+				}
+			}
+		}
+	}
 }
 
 func (s *Stack) ask(t *testing.T, rule *mapping.Rule, want bool, c Call) {

@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// Same holds that two stacks of one mapping deploy the same: rules, schedules,
-// queues, alarms, and what the function and the schedules may do. Logical ids may
-// differ: they are replaced by what a resource is for.
-func Same(t *testing.T, a, b *Stack) {
+// Differences are where two stacks of one mapping do not deploy the same: rules,
+// schedules, queues, alarms, and what the function and the schedules may do.
+// Logical ids may differ: they are replaced by what a resource is for.
+func Differences(t testing.TB, a, b *Stack) []string {
 	t.Helper()
 	x, y := a.essence(t), b.essence(t)
 	keys := map[string]bool{}
@@ -23,11 +23,13 @@ func Same(t *testing.T, a, b *Stack) {
 			keys[key] = true
 		}
 	}
+	var found []string
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		if !reflect.DeepEqual(x[key], y[key]) {
-			t.Errorf("%s differs:\n%s\nand\n%s", key, indented(x[key]), indented(y[key]))
+			found = append(found, fmt.Sprintf("%s:\n%s\nand\n%s", key, indented(x[key]), indented(y[key])))
 		}
 	}
+	return found
 }
 
 func indented(v any) string {
@@ -39,7 +41,7 @@ func indented(v any) string {
 }
 
 // essence is what a stack deploys, by names that do not depend on the tool.
-func (s *Stack) essence(t *testing.T) map[string]any {
+func (s *Stack) essence(t testing.TB) map[string]any {
 	t.Helper()
 	rename := s.roles(t)
 	found := map[string]any{}
@@ -77,7 +79,7 @@ func (s *Stack) essence(t *testing.T) map[string]any {
 }
 
 // roles renames the logical ids that ARNs and names are made of.
-func (s *Stack) roles(t *testing.T) renamer {
+func (s *Stack) roles(t testing.TB) renamer {
 	t.Helper()
 	ids := map[string]string{}
 	name := func(v any, as string) {

@@ -24,5 +24,7 @@ func TestSAM(t *testing.T) {
 	sam := &stacktest.Stack{Template: read, Plan: compiled(t, p), Prefix: stackName, PassRoles: []string{role}}
 	sam.Check(t)
 	sam.Drive(t, stacktest.Events(t, filepath.Join(root, "events", "samples")))
-	stacktest.Same(t, deployed(t, p, synthesized(t, p)), sam)
+	for _, d := range stacktest.Differences(t, deployed(t, p, synthesized(t, p)), sam) {
+		t.Error(d)
+	}
 }
