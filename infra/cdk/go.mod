@@ -38,4 +38,7 @@ require (
 	google.golang.org/protobuf v1.36.10 // indirect
 )
 
+// The cdk command brings templates of Go files.
+ignore ./node_modules
+
 replace github.com/taskbridge/taskbridge => ../..
