@@ -16,7 +16,7 @@ synth: ## the CDK app's template in infra/cdk/cdk.out, checked by CDK (needs Nod
 	cd infra/cdk && $(GO) run .
 
 cdk-test: ## tests of the CDK app (needs Node)
-	cd infra/cdk && $(GO) vet ./... && CDK_VALIDATION=false $(GO) test ./...
+	cd infra/cdk && $(GO) vet -tags sam,moto ./... && CDK_VALIDATION=false $(GO) test ./...
 
 cdk-lint: .venv/cfn-lint synth ## check what synth wrote with cfn-lint (needs Node and Python 3)
 	.venv/bin/cfn-lint --ignore-checks W3005 -- infra/cdk/cdk.out/*.template.json # CDK writes DependsOn where a GetAtt says it already
