@@ -72,10 +72,6 @@ type reason struct {
 }
 
 func (c *Command) iam(o *iamOptions, files []string) int {
-	file, status := c.oneMapping("iam", files)
-	if status != ExitOK {
-		return status
-	}
 	if status := c.checkPlace(o); status != ExitOK {
 		return status
 	}
@@ -83,11 +79,7 @@ func (c *Command) iam(o *iamOptions, files []string) int {
 	if status != ExitOK {
 		return status
 	}
-	compileOptions, status := c.options(&o.params)
-	if status != ExitOK {
-		return status
-	}
-	plan, _, status := c.load(file, compileOptions)
+	plan, status := c.onePlan("iam", files, &o.params)
 	if plan == nil {
 		return status
 	}

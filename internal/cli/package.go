@@ -34,15 +34,7 @@ func packageVerb() verb {
 }
 
 func (c *Command) pack(bootstrap, out string, params *paramFlags, files []string) int {
-	file, status := c.oneMapping("package", files)
-	if status != ExitOK {
-		return status
-	}
-	o, status := c.options(params)
-	if status != ExitOK {
-		return status
-	}
-	plan, _, status := c.load(file, o)
+	plan, status := c.onePlan("package", files, params)
 	if plan == nil {
 		return status
 	}
@@ -63,15 +55,23 @@ func (c *Command) pack(bootstrap, out string, params *paramFlags, files []string
 	return c.done(err)
 }
 
-// oneMapping is the mapping file that a verb is given, the default one if none.
-func (c *Command) oneMapping(verb string, files []string) (string, int) {
+// onePlan is the plan of the one mapping file that a verb is given, the default
+// one if none. It is nil if status is not ExitOK.
+func (c *Command) onePlan(verb string, files []string, params *paramFlags) (plan *mapping.Plan, status int) {
+	file := defaultMapping
 	switch len(files) {
 	case 0:
-		return defaultMapping, ExitOK
 	case 1:
-		return files[0], ExitOK
+		file = files[0]
+	default:
+		return nil, c.usageError("", "%s takes one file, got %d", verb, len(files))
 	}
-	return "", c.usageError("", "%s takes one file, got %d", verb, len(files))
+	o, status := c.options(params)
+	if status != ExitOK {
+		return nil, status
+	}
+	plan, _, status = c.load(file, o)
+	return plan, status
 }
 
 // archived is the zip. Its entries have the earliest time that a zip can have,

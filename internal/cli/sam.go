@@ -36,19 +36,11 @@ type samOptions struct {
 }
 
 func (c *Command) sam(o *samOptions, files []string) int {
-	file, status := c.oneMapping("sam", files)
-	if status != ExitOK {
-		return status
-	}
 	env, status := c.variables(o.env)
 	if status != ExitOK {
 		return status
 	}
-	compileOptions, status := c.options(&o.params)
-	if status != ExitOK {
-		return status
-	}
-	plan, _, status := c.load(file, compileOptions)
+	plan, status := c.onePlan("sam", files, &o.params)
 	if plan == nil {
 		return status
 	}
