@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/taskbridge/taskbridge/internal/jsonschema"
 )
 
 // scaffold has one folder for each choice of --from.
@@ -20,7 +22,7 @@ func initVerb() verb {
 		name:     "init",
 		summary:  "write a mapping, its tests and an event",
 		synopsis: []string{"[--from s3|schedule|custom] [DIR]"},
-		about: "writes a commented mapping, taskbridge.yaml, with tests and an event that pass as they are, into this folder or DIR. " +
+		about: "writes a commented mapping, taskbridge.yaml, with tests and an event that pass as they are, and the schema for editors, into this folder or DIR. " +
 			"Nothing is overwritten: if one of the files exists, none is written.",
 		operands: fileOperands,
 		exits:    "0; 3 a file exists, or could not be written.",
@@ -98,7 +100,12 @@ func scaffoldFiles(from string) ([]scaffoldFile, error) {
 		files = append(files, scaffoldFile{filepath.FromSlash(path), text})
 		return err
 	})
-	return files, err
+	if err != nil {
+		return nil, err
+	}
+	// What the first line of the mapping names: editors complete and check with it.
+	text, err := jsonschema.Mapping()
+	return append(files, scaffoldFile{"taskbridge.schema.json", text}), err
 }
 
 // writeNew writes a file that must not be there.

@@ -150,7 +150,31 @@ func (c *compiler) syntax(err error) {
 			at = diag.Pos{Line: line, Col: 1}
 		}
 	}
-	c.add(at, 1, CodeSyntax, "", "not YAML: %s", msg)
+	c.add(at, 1, CodeSyntax, c.syntaxHint(at.Line, msg), "not YAML: %s", msg)
+}
+
+// syntaxHints say what the parser's messages, which are about its own work, mostly
+// mean. The first that fits counts.
+var syntaxHints = []struct{ message, hint string }{
+	{"mapping values are not allowed", "quote a text that has a colon and a space in it: \"note: this\""},
+	{"did not find expected ',' or", "close the bracket or brace that is open here, or above; quote a ${…} that stands in one"},
+	{"cannot start any token", "quote a text that begins with a sign of YAML's own, such as @, ` or %"},
+	{"unknown anchor", "quote a text that begins with *"},
+	{"did not find expected", "look here and on the lines around for another indentation than that of the neighbours, or a quote that is not closed"},
+}
+
+func (c *compiler) syntaxHint(line int, message string) string {
+	for _, at := range []int{line, line + 1} { // the parser may name the line before
+		if at >= 1 && at <= len(c.lines) && strings.HasPrefix(strings.TrimLeft(c.lines[at-1], " "), "\t") {
+			return "YAML takes no tabs for indentation: write spaces"
+		}
+	}
+	for _, known := range syntaxHints {
+		if strings.Contains(message, known.message) {
+			return known.hint
+		}
+	}
+	return ""
 }
 
 // node converts y. It returns nil, with a finding, where the file expands
