@@ -111,6 +111,8 @@ var placeholders = []struct{ name, value string }{
 	{"executionRoleArn", "arn:aws:iam::123456789012:role/execution"},
 	{"AWS::AccountId", "123456789012"}, {"AWS::Region", "eu-central-1"}, {"AWS::Partition", "aws"}, {"AWS::URLSuffix", "amazonaws.com"},
 	{"AWS::StackName", "stack"},
+	{"expression", "rate(1 hour)"}, {"timezone", "UTC"}, {"start", "2026-12-01T00:00:00Z"}, {"end", "2099-12-01T00:00:00Z"},
+	{"group", "default"}, {"part of a schedule", "1"},
 }
 
 // events are those that a rule is tried with: the given ones, and some that are

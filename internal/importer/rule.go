@@ -39,6 +39,7 @@ func (s *session) rules(w *wiring) []Rule {
 		switch {
 		case w.schedule != nil:
 			r.sched = w.schedule
+			nameFields(w.schedule)
 			if w.pattern != nil {
 				s.note(Lost, w.origin, "it has a schedule and a pattern; a rule of a mapping has one: the pattern is left out")
 			}
@@ -57,6 +58,23 @@ func (s *session) rules(w *wiring) []Rule {
 		out = append(out, r)
 	}
 	return out
+}
+
+// nameFields says to the parameters of a schedule what they are for, so that a
+// proof has values that fit.
+func nameFields(schedule object) {
+	for name, v := range schedule {
+		switch v := v.(type) {
+		case ref:
+			v.param.field = name
+		case text:
+			for _, piece := range v {
+				if r, ok := piece.(ref); ok {
+					r.param.field = "part of a schedule"
+				}
+			}
+		}
+	}
 }
 
 func quoteID(id string) string {
