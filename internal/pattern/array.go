@@ -12,7 +12,7 @@ import (
 // failure, not just to the last choice, so that arrays that have nothing to do
 // with each other are not combined.
 type search struct {
-	lists []list // of the leaves of slots, made when first needed for an event
+	lists []list // by condition: the leaves that may be chosen for it
 	seqs  []int32
 
 	ids   []int32 // conditions
@@ -20,8 +20,10 @@ type search struct {
 	trail []int32 // arrays fixed, in order
 }
 
+// list is a part of search.seqs, made when it is first needed for an event.
 type list struct {
-	slot, first, n int32
+	epoch    uint32
+	first, n int32
 }
 
 // fixed says which element of an array was chosen, and by which condition.
@@ -64,8 +66,9 @@ func (s *State) choose(level int32) (ok bool, blame levels) {
 	if int(level) == len(s.search.ids) {
 		return true, blame
 	}
-	c := &s.m.conditions[s.search.ids[level]]
-	seqs := s.leavesOf(c.slot)
+	id := s.search.ids[level]
+	c := &s.m.conditions[id]
+	seqs := s.choices(id)
 	there, free := false, false // seen: a leaf that may be chosen; one that constrains nothing was tried
 	for i := 0; i < len(seqs) && s.steps >= 0; i++ {
 		s.steps--
@@ -77,7 +80,7 @@ func (s *State) choose(level int32) (ok bool, blame levels) {
 			continue
 		}
 		there = true
-		if !s.meetsAny(c, l) {
+		if c.absent && !s.meetsAny(c, l) {
 			continue
 		}
 		mark := len(s.search.trail)
@@ -157,22 +160,23 @@ func (s *State) unfix(mark int) {
 	s.search.trail = s.search.trail[:mark]
 }
 
-// leavesOf returns the leaves in a slot, by Seq.
-func (s *State) leavesOf(slot int32) []int32 {
+// choices returns the leaves that meet a condition, by Seq. If the condition is
+// also met by the absence of its field, it returns all leaves of the field.
+func (s *State) choices(id int32) []int32 {
 	r := &s.search
-	for _, l := range r.lists {
-		if l.slot == slot {
-			return r.seqs[l.first : l.first+l.n]
-		}
-	}
 	if len(r.lists) == 0 {
-		r.seqs = r.seqs[:0]
+		r.lists = make([]list, len(s.m.conditions))
 	}
-	first := int32(len(r.seqs))
-	for l := s.doc.First(int(slot)); l != nil; l = s.doc.Next(l) {
-		r.seqs = append(r.seqs, l.Seq)
+	known := &r.lists[id]
+	if known.epoch != s.epoch {
+		c := &s.m.conditions[id]
+		known.epoch, known.first = s.epoch, int32(len(r.seqs))
+		for l := s.doc.First(int(c.slot)); l != nil && s.steps >= 0; l = s.doc.Next(l) {
+			if c.absent || s.meetsAny(c, l) {
+				r.seqs = append(r.seqs, l.Seq)
+			}
+		}
+		known.n = int32(len(r.seqs)) - known.first
 	}
-	n := int32(len(r.seqs)) - first
-	r.lists = append(r.lists, list{slot, first, n})
-	return r.seqs[first : first+n]
+	return r.seqs[known.first : known.first+known.n]
 }

@@ -83,13 +83,20 @@ type State struct {
 	tried []tried  // by condition: the last leaf that a wildcard was tried on
 	hits  []int
 
-	numberOf, addrOf int32 // Seq of the leaf that number and addr hold, or -1
-	numberValue      uint64
-	numberOK, addrOK bool
-	addrValue        addr
-	lower            []byte
+	numbers   []parsed // by Seq of their leaf
+	addrOf    int32    // Seq of the leaf that addrValue is, or -1
+	addrValue addr
+	addrOK    bool
+	lower     []byte
 
 	search search
+}
+
+// parsed is a number of the event, by [ordered].
+type parsed struct {
+	epoch uint32
+	ok    bool // it compares by value
+	value uint64
 }
 
 type tried struct {
@@ -140,8 +147,8 @@ func (s *State) begin(m *Matcher, d *scan.Doc) {
 	}
 	s.doc, s.steps, s.hits = d, maxSteps, s.hits[:0]
 	s.epoch++
-	s.numberOf, s.addrOf = -1, -1
-	s.search.lists = s.search.lists[:0]
+	s.addrOf = -1
+	s.search.seqs = s.search.seqs[:0]
 }
 
 // look finds the conjunctions that the values of one field lead to, of which l is
@@ -221,13 +228,15 @@ func (s *State) lookNumber(x *index, l *leaf) {
 
 // number is the value of the number l, by [ordered].
 func (s *State) number(l *leaf) (uint64, bool) {
-	if s.numberOf != l.Seq {
-		var f float64
-		s.numberOf = l.Seq
-		f, s.numberOK = number(l.Text)
-		s.numberValue = ordered(f)
+	for int(l.Seq) >= len(s.numbers) {
+		s.numbers = append(s.numbers, parsed{})
 	}
-	return s.numberValue, s.numberOK
+	n := &s.numbers[l.Seq]
+	if n.epoch != s.epoch {
+		f, ok := number(l.Text)
+		*n = parsed{s.epoch, ok, ordered(f)}
+	}
+	return n.value, n.ok
 }
 
 // addr is the address that the string l is, if it is one.
@@ -314,16 +323,19 @@ func (s *State) verify(i int32) {
 // holds reports whether the event meets c.
 func (s *State) holds(c *conjunction) bool {
 	s.steps--
-	inArrays := false
+	inArrays, absent := 0, false
 	for _, id := range s.m.conditionsOf(c) {
 		switch s.verdict(id) {
 		case no:
 			return false
 		case yesInArrays:
-			inArrays = true
+			inArrays++
+			absent = absent || s.m.conditions[id].absent
 		}
 	}
-	return !inArrays || s.consistent(c)
+	// A single leaf in an array has nothing to be consistent with, but whether a
+	// field is absent from arrays is still to be seen.
+	return inArrays == 0 || inArrays == 1 && !absent || s.consistent(c)
 }
 
 // verdict is whether the event meets a condition, looked at alone.

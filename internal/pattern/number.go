@@ -10,6 +10,9 @@ import (
 // the float's shortest decimal is the same number again. Any number of up to 15
 // digits compares, longer ones when they happen to be exact.
 func number(raw []byte) (f float64, ok bool) {
+	if f, ok = integer(raw); ok {
+		return f, true
+	}
 	d, ok := parseDecimal(raw)
 	switch {
 	case !ok:
@@ -45,6 +48,29 @@ func number(raw []byte) (f float64, ok bool) {
 		f = -f
 	}
 	return f, true
+}
+
+// integer is the quick way for what most numbers are: up to 15 digits and
+// nothing else.
+func integer(raw []byte) (f float64, ok bool) {
+	digits := raw
+	if raw[0] == '-' {
+		digits = raw[1:]
+	}
+	if len(digits) > 15 {
+		return 0, false
+	}
+	n := int64(0)
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	if len(digits) < len(raw) {
+		n = -n
+	}
+	return float64(n), true
 }
 
 // powers are the powers of ten that a float64 holds exactly.
