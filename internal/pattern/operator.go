@@ -107,9 +107,9 @@ func (p *parser) operator() {
 	if name.Kind != scan.String {
 		return
 	}
-	p.steps = append(p.steps, step{name: name})
+	p.into(nameAt)
 	p.operand(name, nameAt)
-	p.steps = p.steps[:len(p.steps)-1]
+	p.out()
 	p.leave("write one object for each operator")
 }
 
@@ -220,7 +220,7 @@ func (p *parser) nested(name string, inner []string, read func(inner string)) {
 	if key.Kind != scan.String {
 		return
 	}
-	p.steps = append(p.steps, step{name: key})
+	p.into(at)
 	for _, op := range inner {
 		if key.Is(op) {
 			read(op)
@@ -231,7 +231,7 @@ func (p *parser) nested(name string, inner []string, read func(inner string)) {
 		p.failAt(at, CodeOperator, "", "inside %s, expected one of %s, got %q", name, want, key.Text())
 		c.Value()
 	}
-	p.steps = p.steps[:len(p.steps)-1]
+	p.out()
 	p.leave("")
 }
 

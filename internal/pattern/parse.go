@@ -19,6 +19,7 @@ type parser struct {
 	text  []byte // becomes Matcher.text
 
 	// The pattern being read.
+	source  []byte
 	cursor  scan.Cursor
 	pattern int
 	node    *pathNode // the current field
@@ -35,23 +36,29 @@ type parser struct {
 	spare        []field // to be the first of the next pattern
 }
 
-// step is a member's name or, if it has none, an index of a list.
-type step struct {
-	name  scan.Value
-	index int
-}
+// step is the offset of a member's name or, if that is negative, an index of a
+// list. It has no pointers, because steps are taken very often.
+type step struct{ name, index int32 }
 
 func (p *parser) stepTexts() []string {
 	texts := make([]string, len(p.steps))
 	for i, s := range p.steps {
-		if s.name.Kind == scan.String {
-			texts[i] = s.name.Text()
+		if s.name >= 0 {
+			texts[i] = scan.NewCursor(p.source[s.name:]).Value().Text()
 		} else {
-			texts[i] = strconv.Itoa(s.index)
+			texts[i] = strconv.Itoa(int(s.index))
 		}
 	}
 	return texts
 }
+
+// into goes a step down to the member whose name is at an offset, or to an
+// element of a list; out goes back.
+func (p *parser) into(name int) { p.steps = append(p.steps, step{name: int32(name)}) }
+func (p *parser) intoElement(index int) {
+	p.steps = append(p.steps, step{name: -1, index: int32(index)})
+}
+func (p *parser) out() { p.steps = p.steps[:len(p.steps)-1] }
 
 // field is a condition of a conjunction.
 type field struct{ slot, condition, place int32 }
@@ -76,7 +83,7 @@ func (p *parser) failAt(offset int, code, hint, format string, args ...any) {
 
 // read reads one pattern. Text behind it is ignored, as event-ruler does.
 func (p *parser) read(i int, text []byte) {
-	p.pattern = i
+	p.pattern, p.source = i, text
 	p.cursor.Reset(text)
 	p.alternatives = append(p.alternatives[:0], p.spare[:0])
 	p.node = &p.root
@@ -145,13 +152,13 @@ func (p *parser) member(inOr bool) {
 	if name.Kind != scan.String {
 		return
 	}
-	p.steps = append(p.steps, step{name: name})
+	p.into(at)
 	if name.Is("$or") {
 		p.or(at)
 	} else {
 		p.field(name, at, inOr)
 	}
-	p.steps = p.steps[:len(p.steps)-1]
+	p.out()
 }
 
 func (p *parser) field(name scan.Value, at int, inOr bool) {
@@ -201,7 +208,7 @@ func (p *parser) or(at int) {
 	var after [][]field
 	branches := 0
 	for more := c.Enter(); more; more = c.Following() {
-		p.steps = append(p.steps, step{index: branches})
+		p.intoElement(branches)
 		branches++
 		if k := c.Kind(); k != scan.Object {
 			p.fail(CodeOr, hint, "a branch of $or is an object, got a %s", k)
@@ -217,7 +224,7 @@ func (p *parser) or(at int) {
 			p.object(true)
 			after = append(after, p.alternatives...)
 		}
-		p.steps = p.steps[:len(p.steps)-1]
+		p.out()
 	}
 	switch {
 	case c.Err() != nil:
@@ -293,7 +300,7 @@ func (p *parser) entries(at int) {
 	c := &p.cursor
 	n := 0
 	for more := c.Enter(); more; more = c.Following() {
-		p.steps = append(p.steps, step{index: n})
+		p.intoElement(n)
 		switch k := c.Kind(); k {
 		case scan.Array:
 			p.fail(CodeShape, "", "a list cannot stand in the list of values")
@@ -305,7 +312,7 @@ func (p *parser) entries(at int) {
 				p.tests = append(p.tests, p.value(v))
 			}
 		}
-		p.steps = p.steps[:len(p.steps)-1]
+		p.out()
 		n++
 	}
 	if n == 0 && c.Err() == nil {
