@@ -11,25 +11,55 @@ import (
 	"github.com/taskbridge/taskbridge/internal/schema"
 )
 
-// syntax words what the parser says. Its first line says what is wrong; the
-// lists of tokens that follow help nobody.
+// syntax words what the parser says. Its first error is the mistake, those behind
+// it are where it did not find the way back; its lists of tokens help nobody.
 func (c *compiler) syntax(errs []*common.Error) {
-	for _, e := range errs {
-		msg, _, _ := strings.Cut(e.Message, "\n")
-		msg = strings.TrimPrefix(msg, "Syntax error: ")
-		msg, _, _ = strings.Cut(msg, " expecting ")
-		hint := ""
-		if strings.Contains(msg, "<EOF>") {
+	if len(errs) == 0 {
+		return
+	}
+	e := errs[0]
+	msg, _, _ := strings.Cut(e.Message, "\n")
+	msg = strings.TrimPrefix(msg, "Syntax error: ")
+	msg, _, _ = strings.Cut(msg, " expecting ")
+	hint := ""
+	for _, prefix := range []string{"mismatched input ", "extraneous input ", "token recognition error at: ", "no viable alternative at input "} {
+		token, ok := strings.CutPrefix(msg, prefix)
+		if !ok {
+			continue
+		}
+		token = strings.TrimSpace(strings.Trim(token, "'"))
+		hint = instead[token]
+		msg = "unexpected " + quote(token)
+		if strings.Contains(token, "<EOF>") {
 			msg = "the expression ends too early"
 		}
-		if strings.HasPrefix(msg, "invalid argument to has()") {
-			hint = "has takes a field; a name with a dash stands in backticks: has(event.detail.`a-b`)"
-		}
-		c.errs = append(c.errs, &Error{
-			Line: e.Location.Line(), Col: e.Location.Column() + 1, Width: 1, Code: CodeSyntax, Msg: msg, Hint: hint,
-		})
 	}
+	if strings.HasPrefix(msg, "invalid argument to has()") {
+		hint = "has takes a field; a name with a dash stands in backticks: has(event.detail.`a-b`)"
+	}
+	c.errs = append(c.errs, &Error{
+		Line: e.Location.Line(), Col: e.Location.Column() + 1, Width: 1, Code: CodeSyntax, Msg: msg, Hint: hint,
+	})
 }
+
+// instead is what CEL has for words of other languages.
+var instead = map[string]string{
+	"and": "write &&", "or": "write ||", "not": "write !", "=": "write ==", "===": "write ==",
+	"|": "write a call for a filter: x.lowerAscii() for x | lower", "&": "write &&", "??": "write x.?y.orValue(z)",
+	"$":           "write the name alone: an expression stands in ${…} as a whole",
+	"toUpperCase": "write upperAscii", "upper": "write x.upperAscii()", "toLowerCase": "write lowerAscii", "lower": "write x.lowerAscii()",
+	"len": "write size(x)", "length": "write size(x)", "count": "write size(x)", "includes": "write contains, or x in list",
+	"toString": "write string(x)", "str": "write string(x)", "parseInt": "write int(x)", "strip": "write trim", "concat": "write x + y",
+	"default": "write x.?y.orValue(z)", "coalesce": "write x.?y.orValue(z)", "orElse": "write orValue", "slugify": "write replace",
+	"base64": "write base64.encode(bytes(x))", "base64encode": "write base64.encode(bytes(x))", "toJson": "write json(x)", "jsonencode": "write json(x)",
+	"jsondecode": "write fromJson(x)", "parseJson": "write fromJson(x)", "regex": "write x.matches(pattern)", "match": "write x.matches(pattern)",
+	"now": noClock, "today": noClock, "date": noClock, "time": noClock, "uuid": noChance, "random": noChance, "rand": noChance,
+}
+
+const (
+	noClock  = "there is no clock, so that a retry asks for the same; event.time is the time of the event"
+	noChance = "there is no randomness, so that a retry asks for the same; event.id is one for each event"
+)
 
 // explain words what the type checker says.
 func (c *compiler) explain(tree *ast.AST, errs []*common.Error) {
@@ -77,7 +107,11 @@ func (c *compiler) undeclared(at ast.Expr, name string) {
 			}
 		}
 		slices.Sort(names)
-		c.fail(at, CodeReference, nearest(name, names), "unknown function %q", name)
+		hint := instead[name]
+		if hint == "" {
+			hint = nearest(name, names)
+		}
+		c.fail(at, CodeReference, hint, "unknown function %q", name)
 		return
 	}
 	names := c.variables()
@@ -177,20 +211,25 @@ func (c *compiler) mismatch(at ast.Expr, op string, got []string) {
 		op = "[…]"
 	}
 	hint := c.conversion(op, got)
-	if hint == "" && !at.AsCall().IsMemberFunction() && c.isMethod(op) {
+	switch isMember := at.AsCall().IsMemberFunction(); {
+	case hint != "":
+	case !isMember && c.isMethod(op, true):
 		hint = "write VALUE." + op + "(…)"
+	case isMember && c.isMethod(op, false):
+		hint = "write " + op + "(VALUE)"
 	}
 	c.fail(at, CodeType, hint, "%s does not take (%s)", op, strings.Join(got, ", "))
 }
 
-// isMethod reports whether a function stands behind a value and a dot only.
-func (c *compiler) isMethod(name string) bool {
+// isMethod reports whether a function always, or never, stands behind a value and
+// a dot.
+func (c *compiler) isMethod(name string, always bool) bool {
 	f, ok := c.env.cel.Functions()[name]
 	if !ok {
 		return false
 	}
 	for _, o := range f.OverloadDecls() {
-		if !o.IsMemberFunction() {
+		if o.IsMemberFunction() != always {
 			return false
 		}
 	}

@@ -30,6 +30,12 @@ func TestExplain(t *testing.T) {
 		{`event.detail.object.size ? 1 : 2`, "1:26: ?: does not take (int, int, int)", "compare it with something"},
 		{`true ? 1 : "a"`, "1:6: ?: does not take (bool, int, string)", "one type"},
 		{`event.detail.size + `, "1:21: the expression ends too early", ""},
+		{`event.id == "a" and true`, `1:17: unexpected "and"`, "write &&"},
+		{`event.id | lower`, `1:10: unexpected "|"`, "lowerAscii"},
+		{`event.id = "a"`, `1:10: unexpected "="`, "write =="},
+		{`event.id.toUpperCase()`, `1:10: unknown function "toUpperCase"`, "upperAscii"},
+		{`now()`, `1:1: unknown function "now"`, "event.time"},
+		{`event.detail.object.size.string()`, "1:26: string does not take (int)", "write string(VALUE)"},
 		{`item.id`, `1:1: unknown name "item"`, "forEach"},
 		{`lowerAscii(event.id)`, "1:1: lowerAscii does not take (string)", "write VALUE.lowerAscii(…)"},
 	}

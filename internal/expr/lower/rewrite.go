@@ -135,7 +135,7 @@ func (r *rewriter) param(e ast.Expr, name string) {
 		}
 		slices.Sort(names)
 		from, width := r.field(e)
-		r.failAt(from, width, CodeReference, nearest(name, names), "unknown parameter %q, expected one of %s", name, orNone(names))
+		r.failAt(from, width, CodeReference, nearest(name, names), "unknown parameter %q, %s", name, orNone(names))
 		e.SetKindCase(r.NewCall(e.ID(), "dyn", r.NewLiteral(r.id(e), types.NullValue)))
 		return
 	}
@@ -202,7 +202,7 @@ func nearest(name string, names []string) string {
 
 func orNone(names []string) string {
 	if len(names) == 0 {
-		return "none: the mapping has no params"
+		return "the mapping declares none"
 	}
-	return strings.Join(names, ", ")
+	return "expected one of " + strings.Join(names, ", ")
 }

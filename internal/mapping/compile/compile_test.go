@@ -320,6 +320,7 @@ func TestSyntax(t *testing.T) {
 		{"lone carriage return", "version: 1\n\rrules: []\n", "f:2:1: a line break of another kind [yaml-syntax]"},
 		{"line separator", "version: 1 # a\u2028\n", "f:1:15: a line break of another kind [yaml-syntax]"},
 		{"tab", "version: 1\nrules:\n\t- name: r\n", "f:3:1: not YAML: found character that cannot start any token [yaml-syntax]"},
+		{"expression without quotes", minimal("group: ${true ? 1 : 2}"), "mapping values are not allowed in this context [yaml-syntax]"},
 		{"too large", strings.Repeat("# 45678\n", MaxBytes/8+1), "at most 4194304 [yaml-syntax]"},
 	}
 	for _, tt := range tests {

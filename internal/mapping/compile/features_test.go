@@ -135,6 +135,7 @@ confirm: {timeout: 16m}            #! missing-key { #! setting 16m`,
 		"idempotency": `
 match: {source: [s]}
 idempotency: {keys: a}             #! unknown-key keys #! missing-key {`,
+		"key left out": "match: {source: [s]}\nidempotency: \"${event.id}\"           #! shape \"$",
 		"key of a list": `
 match: {source: [s]}
 idempotency: {key: "${[1, 2]}"}    #! expression-type [1`,
@@ -176,6 +177,7 @@ rules:
 		"when is no bool":      "match: {source: [s]}\nwhen: 1 + 1                        #! expression-type 1 + 1",
 		"when is always true":  "match: {source: [s]}\nwhen: true                         #! when-constant true",
 		"when is always false": "match: {source: [s]}\nwhen: ${1 > 2}                     #! when-constant ${",
+		"when around a text":   "match: {source: [s]}\nwhen: \"${event.a} > 1\"             #! expression-syntax \"$",
 		"when is a list":       "match: {source: [s]}\nwhen: [a]                          #! shape [",
 		"when knows no item":   "match: {source: [s]}\nwhen: item.id == 1                 #! expression-reference item\nforEach: ${event.detail.list}",
 		"forEach of text":      "match: {source: [s]}\nforEach: ${env.LIST}               #! expression-type env.LIST",

@@ -40,6 +40,10 @@ func (c *compiler) when(n *node, s *scope) *mapping.Template {
 		return nil
 	}
 	source, offset := wholeExpression(n)
+	if strings.Contains(source, "${") {
+		c.at(n, lower.CodeSyntax, "leave out ${ and }, as in when: event.detail.size > 0", "when is one expression, with no ${…} inside it")
+		return nil
+	}
 	p := c.expression(n, source, utf8.RuneCountInString(n.text[:offset]), *s)
 	if p.result == nil {
 		return nil
@@ -129,7 +133,14 @@ func (n *node) constantNode() *expr.Node {
 
 // key compiles what makes two events the same.
 func (c *compiler) key(n *node, s scope) *mapping.Template {
-	if n == nil || !c.isMap(n, "idempotency", "key") {
+	if n == nil {
+		return nil
+	}
+	if n.isText() {
+		c.at(n, CodeShape, fmt.Sprintf("write idempotency: {key: %q}", n.text), "idempotency is an object with key, got %s", n.what())
+		return nil
+	}
+	if !c.isMap(n, "idempotency", "key") {
 		return nil
 	}
 	c.keys(n, "idempotency", keysOf("idempotency"))

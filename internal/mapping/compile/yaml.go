@@ -169,6 +169,9 @@ func (c *compiler) syntaxHint(line int, message string) string {
 			return "YAML takes no tabs for indentation: write spaces"
 		}
 	}
+	if strings.Contains(message, "mapping values are not allowed") && line >= 1 && line <= len(c.lines) && strings.Contains(c.lines[line-1], "${") {
+		return "put quotes around a text with ${…}, or write it as a block behind >-: a colon and a space mean something to YAML"
+	}
 	for _, known := range syntaxHints {
 		if strings.Contains(message, known.message) {
 			return known.hint
