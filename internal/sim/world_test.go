@@ -277,6 +277,12 @@ func (l logTo) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
+func (w *world) reasonOf(m *message) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return m.reason
+}
+
 // committed checks what a call has started.
 func (w *world) committed(c *commit) {
 	w.mu.Lock()
@@ -393,10 +399,13 @@ func (w *world) invoke(slot int, batch []*message, done chan<- result) {
 		inst = w.newInstance()
 		w.slots[slot] = inst
 	}
-	inst.steps = -1
-	if n, ok := w.history.Crashes[w.invoked]; ok && !w.calm {
-		inst.steps = n
+	steps := -1
+	if n, ok := w.history.Crashes[w.invoked]; ok && !w.isCalm() {
+		steps = n
 	}
+	inst.mu.Lock()
+	inst.steps = steps
+	inst.mu.Unlock()
 	w.invoked++
 	number := w.invoked
 	names := make([]string, len(batch))
@@ -414,8 +423,8 @@ func (w *world) invoke(slot int, batch []*message, done chan<- result) {
 		if !time.Now().Before(deadline) {
 			w.breach("deadline: invocation %d was still running", number)
 		}
-		inst.step("before its reply")
-		done <- result{slot, batch, reply, err, inst.dead}
+		killed := inst.step("before its reply")
+		done <- result{slot, batch, reply, err, killed}
 	}()
 }
 
@@ -445,7 +454,7 @@ func (w *world) settle(r *result) {
 	for _, m := range r.batch {
 		m.held = false
 		if failed[m.id] {
-			if m.reason == "" && !r.killed {
+			if w.reasonOf(m) == "" && !r.killed {
 				w.breach("silence: message %s failed without a reason", m.id)
 			}
 			continue
@@ -488,7 +497,7 @@ func (w *world) receive(now time.Time) (batch []*message, next time.Time) {
 		}
 		if m.received >= w.history.Receives && !m.held {
 			m.dead = true
-			w.note("message %s goes to the dead-letter queue: %s", m.id, m.reason)
+			w.note("message %s goes to the dead-letter queue: %s", m.id, w.reasonOf(m))
 			continue
 		}
 		m.received++
@@ -595,11 +604,13 @@ func (w *world) redrive() {
 	calm := *w.history
 	calm.Timeout, calm.Visibility, calm.Receives = calmTimeout, calmTimeout, 8
 	w.history = &calm
+	w.mu.Lock()
 	for _, m := range w.messages {
 		if m.dead {
 			m.dead, m.received, m.visible, m.reason = false, 0, time.Now(), ""
 		}
 	}
+	w.mu.Unlock()
 	w.drain()
 	blocked := map[string]bool{} // by what is hopeless in their group
 	for _, m := range w.messages {
@@ -609,7 +620,7 @@ func (w *world) redrive() {
 		}
 		blocked[m.group] = hopeless && m.group != ""
 		if m.dead && !hopeless {
-			w.breach("stuck: message %s failed although nothing goes wrong: %s", m.id, m.reason)
+			w.breach("stuck: message %s failed although nothing goes wrong: %s", m.id, w.reasonOf(m))
 		}
 	}
 }
