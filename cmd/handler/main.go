@@ -23,6 +23,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "taskbridge: error:", err)
 		os.Exit(1)
 	}
+	limitThreads(os.LookupEnv)
 	lambda.Start(h)
 }
 

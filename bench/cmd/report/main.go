@@ -25,7 +25,7 @@ import (
 
 const usage = `usage: report [flags]    in the folder of the repository
 
-Measures, and prints tables in Markdown. The whole takes about 15 minutes.
+Measures, and prints tables in Markdown. The whole takes 10 to 15 minutes.
 
 `
 
@@ -39,7 +39,7 @@ func main() {
 		short = flag.Bool("short", false, "a minute or two, for CI: few rounds, no table is worth keeping")
 		only  = flag.String("only", "", "these sections alone, with commas: "+strings.Join(page.Sections, ","))
 		write = flag.String("write", "", "write the tables into this document as well")
-		long  = flag.Duration("soak", 0, "how long the soak runs (default 2m; 1h is the real thing)")
+		long  = flag.Duration("soak", 0, "how long the soak runs (default 5m; 1h is the real thing)")
 	)
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -64,8 +64,8 @@ type effort struct {
 }
 
 func effortOf(short bool, soak time.Duration) effort {
-	e := effort{starts: 60, pythonStarts: 15, rounds: 25, block: 100 * time.Millisecond,
-		sizes: []int{1, 10, 100, 1000, 10000}, setups: throughput.Setups(), throughput: 5 * time.Second, soak: 2 * time.Minute}
+	e := effort{starts: 100, pythonStarts: 20, rounds: 25, block: 100 * time.Millisecond,
+		sizes: []int{1, 10, 100, 1000, 10000}, setups: throughput.Setups(), throughput: 5 * time.Second, soak: 5 * time.Minute}
 	if short {
 		e = effort{starts: 5, pythonStarts: 2, rounds: 3, block: 20 * time.Millisecond,
 			sizes: []int{1, 10, 100, 1000}, setups: throughput.Setups(), throughput: 500 * time.Millisecond, soak: 10 * time.Second}

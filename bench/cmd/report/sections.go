@@ -39,7 +39,7 @@ func (r *report) section(name string) (string, error) {
 	case page.Size:
 		return r.sizesOf()
 	case page.Event:
-		return perevent.Report(r.ctx, r.rounds, r.block)
+		return r.event()
 	case page.Scale:
 		return scale.Report(r.sizes, max(3, r.rounds/5), r.block)
 	case page.Throughput:
@@ -145,6 +145,22 @@ func (r *report) sizesOf() (string, error) {
 		return "", err
 	}
 	return cold.Sizes(all, all[0]), nil
+}
+
+func (r *report) event() (string, error) {
+	code, err := perevent.Report(r.ctx, r.rounds, r.block)
+	if err != nil {
+		return "", err
+	}
+	all, err := r.contenders()
+	if err != nil {
+		return "", err
+	}
+	if python, _ := r.set.Boto3(); python != nil {
+		all = append(all, python)
+	}
+	processes, err := perevent.Processes(r.ctx, all, r.rounds, max(1, int(r.block/(500*time.Microsecond))))
+	return code + "\n" + processes, err
 }
 
 func (r *report) through() (string, error) {

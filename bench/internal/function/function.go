@@ -120,22 +120,31 @@ func (p *Process) serve(r *http.Request, body []byte, w io.Writer) error {
 	}
 }
 
-// Ready waits until the process asks for work.
+// Ready waits until the process asks for work, and tells what it has come to.
 func (p *Process) Ready(ctx context.Context) (Sample, error) {
+	at, err := p.Poll(ctx)
+	if err != nil {
+		return Sample{}, err
+	}
+	return p.sample(at)
+}
+
+// Poll is Ready without the sample, which takes a while.
+func (p *Process) Poll(ctx context.Context) (time.Time, error) {
 	select {
 	case at := <-p.polls:
-		return p.sample(at)
+		return at, nil
 	case r := <-p.replies:
-		return Sample{}, p.failed("initialise: %s", r.body)
+		return time.Time{}, p.failed("initialise: %s", r.body)
 	case <-p.exited:
-		return Sample{}, p.failed("ended: %s", p.cmd.ProcessState)
+		return time.Time{}, p.failed("ended: %s", p.cmd.ProcessState)
 	case <-ctx.Done():
-		return Sample{}, p.failed("wait for its first poll: %w", ctx.Err())
+		return time.Time{}, p.failed("wait for its poll: %w", ctx.Err())
 	}
 }
 
 // Invoke gives the process, which is ready, an event and waits for its answer.
-// The caller calls Ready before the next one.
+// The caller calls Ready or Poll before the next one.
 func (p *Process) Invoke(ctx context.Context, payload []byte) (body []byte, at time.Time, err error) {
 	select {
 	case p.work <- payload:

@@ -92,9 +92,15 @@ func cases(handAPI handcoded.API, api launcher.API) ([]measure.Case, error) {
 			return err
 		}
 	}
+	rates := launcher.Options{Fargate: launcher.Rate{PerSecond: 1e6, Burst: 1e6}} // above what is measured
+	metrics, err := dispatch.OptionsFromEnv(func(string) (string, bool) { return "", false }, io.Discard)
+	if err != nil {
+		return nil, err
+	}
 	return []measure.Case{
 		{Name: "(a) hard-coded Go", Run: run(lambda.NewHandler(handcoded.Handler(handAPI, log)))},
-		{Name: "Taskbridge, 20 rules", Run: run(dispatch.New(m, launcher.New(api, launcher.Options{Fargate: launcher.Rate{PerSecond: 1e6, Burst: 1e6}}), log, dispatch.Options{}))},
+		{Name: "Taskbridge, 20 rules", Run: run(dispatch.New(m, launcher.New(api, rates), log, metrics))},
+		{Name: "Taskbridge, 20 rules, no metrics", Run: run(dispatch.New(m, launcher.New(api, rates), log, dispatch.Options{}))},
 	}, nil
 }
 

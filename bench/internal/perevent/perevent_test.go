@@ -49,7 +49,7 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Count(got, "\n"); lines != 6 {
-		t.Errorf("got %d lines, want a head and four rows:\n%s", lines, got)
+	if lines := strings.Count(got, "\n"); lines != 8 {
+		t.Errorf("got %d lines, want a head and six rows:\n%s", lines, got)
 	}
 }

@@ -157,7 +157,7 @@ func invoke(ctx context.Context, p *function.Process, batch int, number *atomic.
 	if string(reply) != clean {
 		return fmt.Errorf("throughput: the function answered %s", reply)
 	}
-	_, err = p.Ready(ctx)
+	_, err = p.Poll(ctx)
 	return err
 }
 

@@ -2,9 +2,39 @@ package main
 
 import (
 	"math"
+	"runtime"
 	"runtime/debug"
 	"testing"
 )
+
+// environment looks names up in a map.
+func environment(env map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		v, ok := env[name]
+		return v, ok
+	}
+}
+
+func TestLimitThreads(t *testing.T) {
+	const size = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
+	tests := []struct {
+		env  map[string]string
+		want int
+	}{
+		{map[string]string{size: "128"}, 1},
+		{map[string]string{size: "1768"}, 1},
+		{map[string]string{size: "1769"}, 3},
+		{map[string]string{size: "128", "GOMAXPROCS": "3"}, 3},
+		{nil, 3},
+	}
+	for _, tt := range tests {
+		before := runtime.GOMAXPROCS(3)
+		limitThreads(environment(tt.env))
+		if got := runtime.GOMAXPROCS(before); got != tt.want {
+			t.Errorf("%v: %d threads, want %d", tt.env, got, tt.want)
+		}
+	}
+}
 
 func TestLimitMemory(t *testing.T) {
 	tests := []struct {
@@ -23,10 +53,7 @@ func TestLimitMemory(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
 			defer debug.SetGCPercent(debug.SetGCPercent(100))
-			limitMemory(func(name string) (string, bool) {
-				v, ok := tt.env[name]
-				return v, ok
-			})
+			limitMemory(environment(tt.env))
 			if got := debug.SetMemoryLimit(-1); got != tt.limit {
 				t.Errorf("the limit is %d bytes, want %d", got, tt.limit)
 			}
