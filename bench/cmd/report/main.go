@@ -53,6 +53,7 @@ func main() {
 
 // effort is how much is measured.
 type effort struct {
+	rules        []int         // of the functions that are started
 	starts       int           // rounds of cold starts
 	pythonStarts int           // rounds with Python among them: a start takes long
 	rounds       int           // of code in this process
@@ -64,10 +65,10 @@ type effort struct {
 }
 
 func effortOf(short bool, soak time.Duration) effort {
-	e := effort{starts: 100, pythonStarts: 20, rounds: 25, block: 100 * time.Millisecond,
+	e := effort{rules: []int{1, 20, 200, 2000}, starts: 100, pythonStarts: 20, rounds: 25, block: 100 * time.Millisecond,
 		sizes: []int{1, 10, 100, 1000, 10000}, setups: throughput.Setups(), throughput: 5 * time.Second, soak: 5 * time.Minute}
 	if short {
-		e = effort{starts: 5, pythonStarts: 2, rounds: 3, block: 20 * time.Millisecond,
+		e = effort{rules: []int{1, 20, 200, 2000}, starts: 5, pythonStarts: 2, rounds: 3, block: 20 * time.Millisecond,
 			sizes: []int{1, 10, 100, 1000}, setups: throughput.Setups(), throughput: 500 * time.Millisecond, soak: 10 * time.Second}
 	}
 	if soak > 0 {

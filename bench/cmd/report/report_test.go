@@ -16,15 +16,18 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestSections measures every section as little as can be.
+// TestSections measures every section as little as can be, with functions that are
+// built once.
 func TestSections(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and starts functions")
-	}
 	t.Chdir("../../..")
-	e := effort{starts: 1, pythonStarts: 1, rounds: 1, block: time.Millisecond, sizes: []int{1, 20},
-		setups: []throughput.Setup{{Processes: 1, Batch: 10}, {Processes: 2, Batch: 1, Latency: 20 * time.Millisecond}}, throughput: 20 * time.Millisecond, soak: 2 * time.Second}
+	e := effort{rules: []int{1, 20}, starts: 1, pythonStarts: 1, rounds: 1, block: time.Millisecond, sizes: []int{1, 20},
+		setups: []throughput.Setup{{Processes: 1, Batch: 10}, {Processes: 2, Batch: 1, Latency: 20 * time.Millisecond}}, throughput: 20 * time.Millisecond, soak: time.Second}
 	r := &report{ctx: t.Context(), effort: e, dir: t.TempDir()}
+	set, err := r.built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("same request", func(t *testing.T) { testSameRequest(t, set) })
 	document := ""
 	for _, section := range page.Sections {
 		document += "<!-- bench:" + section + " -->\n<!-- /bench:" + section + " -->\n"

@@ -97,7 +97,7 @@ func (r *report) contenders() ([]*contender.Contender, error) {
 		return nil, err
 	}
 	all := []*contender.Contender{base}
-	for _, n := range []int{1, 20, 200, 2000} {
+	for _, n := range r.rules {
 		c, err := set.Taskbridge(n)
 		if err != nil {
 			return nil, err

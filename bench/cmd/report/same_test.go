@@ -1,14 +1,14 @@
-package contender
+package main
 
 import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"path/filepath"
 	"reflect"
 	"sync"
 	"testing"
 
+	"github.com/taskbridge/taskbridge/bench/internal/contender"
 	"github.com/taskbridge/taskbridge/bench/internal/function"
 	"github.com/taskbridge/taskbridge/bench/internal/wire"
 )
@@ -36,13 +36,9 @@ func (r *recorder) answer(req *http.Request, body []byte, w io.Writer) error {
 	return err
 }
 
-// TestSameRequest starts every contender and compares what they launch: nobody is
+// testSameRequest starts every contender and compares what they launch: nobody is
 // measured with less to do.
-func TestSameRequest(t *testing.T) {
-	set, err := New(filepath.Join("..", "..", ".."), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+func testSameRequest(t *testing.T, set *contender.Set) {
 	var ecs recorder
 	server, err := wire.Listen(ecs.answer)
 	if err != nil {
@@ -50,7 +46,7 @@ func TestSameRequest(t *testing.T) {
 	}
 	defer server.Close()
 	var want map[string]any
-	one := func(c *Contender, err error) {
+	one := func(c *contender.Contender, err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
