@@ -3,7 +3,6 @@ package pattern
 import (
 	"cmp"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/scan"
@@ -144,17 +143,4 @@ func seen(l *leaf) string {
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(text) // a string always encodes
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// Nearest returns the indexes of the traces of what did not match, the nearest
-// miss first.
-func Nearest(traces []*Trace) []int {
-	var order []int
-	for i, t := range traces {
-		if !t.Matched {
-			order = append(order, i)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return Nearer(traces[a], traces[b]) })
-	return order
 }

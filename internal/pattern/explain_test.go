@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -74,12 +75,11 @@ func TestExplainPlaces(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
+func TestNearer(t *testing.T) {
 	event := []byte(`{"a":1,"b":2,"c":3}`)
 	var traces []*Trace
 	for _, pattern := range []string{
 		`{"a":[9],"b":[9]}`,         // misses two
-		`{"a":[1]}`,                 // matches
 		`{"a":[9]}`,                 // misses one, meets none
 		`{"a":[1],"b":[2],"c":[9]}`, // misses one, meets two
 	} {
@@ -89,8 +89,13 @@ func TestNearest(t *testing.T) {
 		}
 		traces = append(traces, trace)
 	}
-	if got := fmt.Sprint(Nearest(traces)); got != "[3 2 0]" {
-		t.Errorf("got %s, want [3 2 0]", got)
+	slices.SortStableFunc(traces, Nearer)
+	var got []string
+	for _, trace := range traces {
+		got = append(got, fmt.Sprintf("%d of %d", trace.Misses(), len(trace.Predicates)))
+	}
+	if want := []string{"1 of 3", "1 of 1", "2 of 2"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -24,11 +24,6 @@ const MaxFields = 256
 // EventBridge refuses more ("the rule has too many combinations").
 const MaxAlternatives = 1000
 
-// MaxSize is how many characters a pattern may have on a bus: the quota "Event
-// pattern size", which AWS can raise. [Compile] does not apply it, because only
-// provisioning needs it.
-const MaxSize = 2048
-
 // The codes of errors, each a section of docs/findings.md but for CodeJSON: the
 // pattern of a mapping is JSON, however the mapping is written.
 const (

@@ -72,10 +72,6 @@ func (d *Doc) Arrays() int { return len(d.arrays) }
 // ArrayEnd is the Seq behind the last leaf in an array of [Element].
 func (d *Doc) ArrayEnd(array int32) int32 { return d.arrays[array-1] }
 
-// InArrays reports whether any leaf of the event may lie in an array's element,
-// so that consistency has to be looked at.
-func (d *Doc) InArrays() bool { return len(d.elements) > 0 }
-
 func (d *Doc) reset(p *Paths) {
 	d.values = resized(d.values, p.values)
 	clear(d.values)
