@@ -106,7 +106,7 @@ mutants: ## break launching in every known way, one at a time; the simulation mu
 	$(GO) test ./internal/sim -run '^TestMutants$$' -count 1 -timeout 0 -v -sim.mutants
 
 EVENTS ?= 10000
-SPEED  ?= 20
+SPEED  ?= 10
 KILLS  ?= 1000
 
 drain: ## EVENTS events, each twice, through eight processes and an ECS of which every tenth call fails, SPEED times as fast as real
