@@ -144,6 +144,7 @@ match: {source: [aws.s3], detail-type: [Object Created]}
 idempotency: {key: "${event.resources}-x"}   #! expression-type event.resources`,
 		"empty key":             "match: {source: [s]}\nidempotency: {key: \"\"}        #! setting \"",
 		"description":           "match: {source: [s]}\ndescription: [a]             #! shape [",
+		"long description":      "match: {source: [s]}\ndescription: " + strings.Repeat("x", 513) + "   #! setting x",
 		"event in a bus":        "match: {source: [s]}\nbus: \"${event.source}\"       #! expression-not-constant event.source",
 		"function of nothing":   "match: {source: [s]}\nbus: \"${lowerAscii(1)}\"      #! expression-type lowerAscii",
 		"expression in pattern": "match: {source: [\"${env.SOURCE}\"]}   #! expression-not-constant env.SOURCE",

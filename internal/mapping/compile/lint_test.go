@@ -91,8 +91,8 @@ rules: [{name: r, match: {source: [s]}, task: {taskDefinition: t}}]
 `)
 }
 
-func TestShell(t *testing.T) {
-	const head = `
+// head is a rule up to the first keys of its only container.
+const head = `
 match: {source: [s]}
 task:
   taskDefinition: t
@@ -100,6 +100,8 @@ task:
     containerOverrides:
       - name: main
 `
+
+func TestShell(t *testing.T) {
 	checkRules(t, map[string]string{
 		"sh":          head + `        command: [sh, -c, "echo ${event.detail.name}"]                #! shell-injection event.detail.name`,
 		"path":        head + `        command: [/usr/bin/env, /bin/bash, -lc, "echo ${event.id}"]   #! shell-injection event.id`,
@@ -116,14 +118,6 @@ task:
 }
 
 func TestSecrets(t *testing.T) {
-	const head = `
-match: {source: [s]}
-task:
-  taskDefinition: t
-  overrides:
-    containerOverrides:
-      - name: main
-`
 	checkRules(t, map[string]string{
 		"forms": head + `        environment:
           A: AKIAIOSFODNN7EXAMPLE                      #! secret-literal AKIA

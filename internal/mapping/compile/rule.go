@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/schema"
@@ -23,7 +24,7 @@ func (c *compiler) rule(n, defaults *node) mapping.Rule {
 	c.keys(n, "a rule", ruleKeys)
 	r.Name = c.ruleName(n)
 	n = c.resolveSettings(n)
-	r.Description, _ = c.text(n, "description")
+	r.Description = c.description(n)
 	r.Disabled = !c.flag(n, "enabled", true)
 	r.Untagged = !c.flag(n, "provenanceTags", true)
 	s := c.trigger(n, &r)
@@ -77,6 +78,18 @@ func (c *compiler) ruleName(n *node) string {
 	}
 	c.rules[name.text] = name.pos
 	return name.text
+}
+
+// maxDescription is the most characters of Description in PutRule and in
+// CreateSchedule.
+const maxDescription = 512
+
+func (c *compiler) description(n *node) string {
+	text, at := c.text(n, "description")
+	if count := utf8.RuneCountInString(text); count > maxDescription {
+		c.at(at, CodeSetting, "", "the description has %d characters, at most %d", count, maxDescription)
+	}
+	return text
 }
 
 // trigger reads what starts the rule: match or schedule. The result is what is
