@@ -72,34 +72,46 @@ func (r *reader) int(v scan.Value) int {
 	return int(n)
 }
 
-// read reads the second line of a file.
+// read reads the second line of a file, in one pass over its rules.
 func (h *head) read(line []byte) error {
-	v, err := scan.Read(line)
-	if err != nil {
-		return err
+	r, c := &reader{}, scan.NewCursor(line)
+	if c.Kind() != scan.Object {
+		r.fail("head: expected an object, got %s", c.Kind())
 	}
-	r := &reader{}
-	r.members(v, "head", func(name string, v scan.Value) {
-		switch name {
-		case "file":
-			h.File = r.text(v)
-		case "sha256":
-			h.SHA256 = r.text(v)
-		case "accept":
-			h.Accept = r.texts(v)
-		case "env":
-			h.Env = r.texts(v)
-		case "paths":
-			r.elements(v, func(v scan.Value) { h.Paths = append(h.Paths, r.texts(v)) })
-		case "constants":
-			r.elements(v, func(v scan.Value) { h.Constants = append(h.Constants, r.constant(v)) })
-		case "rules":
-			r.elements(v, func(v scan.Value) { h.Rules = append(h.Rules, r.entry(v)) })
-		default:
-			r.fail("unknown member %q", clip(name))
+	for more := r.err == nil && c.Enter(); more && r.err == nil; more = c.Following() {
+		if name := c.Name(); name.Is("rules") && c.Kind() == scan.Array {
+			for more := c.Enter(); more && r.err == nil; more = c.Following() {
+				h.Rules = append(h.Rules, r.entry(c))
+			}
+		} else if v := c.Value(); c.Err() == nil {
+			r.head(h, name.Text(), v)
 		}
-	})
-	return r.err
+	}
+	if r.err == nil && c.Err() == nil && c.Offset() != len(line) {
+		r.fail("unexpected text after the head")
+	}
+	return errors.Join(r.err, c.Err())
+}
+
+func (r *reader) head(h *head, name string, v scan.Value) {
+	switch name {
+	case "file":
+		h.File = r.text(v)
+	case "sha256":
+		h.SHA256 = r.text(v)
+	case "accept":
+		h.Accept = r.texts(v)
+	case "env":
+		h.Env = r.texts(v)
+	case "paths":
+		r.elements(v, func(v scan.Value) { h.Paths = append(h.Paths, r.texts(v)) })
+	case "constants":
+		r.elements(v, func(v scan.Value) { h.Constants = append(h.Constants, r.constant(v)) })
+	case "rules":
+		r.elements(v, func(scan.Value) {}) // null
+	default:
+		r.fail("unknown member %q", clip(name))
+	}
 }
 
 func (r *reader) constant(v scan.Value) (c constant) {
@@ -118,10 +130,10 @@ func (r *reader) constant(v scan.Value) (c constant) {
 	return c
 }
 
-func (r *reader) entry(v scan.Value) (e entry) {
+func (r *reader) entry(c *scan.Cursor) (e entry) {
 	i := 0
-	r.elements(v, func(v scan.Value) {
-		switch i {
+	for more := c.Enter(); more && r.err == nil; more = c.Following() {
+		switch v := c.Value(); i {
 		case 0:
 			e.name = r.text(v)
 		case 1:
@@ -132,7 +144,7 @@ func (r *reader) entry(v scan.Value) (e entry) {
 			e.rule = r.int(v)
 		}
 		i++
-	})
+	}
 	if i != 4 {
 		r.fail("a rule's entry has %d elements", i)
 	}
