@@ -168,6 +168,21 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// CloudFormation reads YAML 1.1, in which OFF, on and yes are booleans.
+func TestWordsThatAreNoText(t *testing.T) {
+	p := compiled(t, "version: 1\nrules:\n  - {name: \"on\", description: \"Yes\", schedule: rate(1 hour), task: {cluster: \"off\", taskDefinition: \"1_0\"}}\n")
+	text, err := sam.Template(p, sam.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`Mode: "OFF"`, `Description: "Yes"`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+	stack(t, p, text, map[string]string{"PassRoleArns": role}).Check(t)
+}
+
 // Names that a logical id cannot tell apart, patterns that YAML would change.
 func TestHardNames(t *testing.T) {
 	pattern := `{"detail":{"n":[9007199254740993,null,1e3],"${AWS::Region}":["a\u00e9"]},"$or":[{"source":["x"]},{"source":[{"suffix":"y"}]}]}`

@@ -89,8 +89,11 @@ func node(v any) *yaml.Node {
 		}
 		return n
 	case string:
+		// Encode quotes what readers of YAML 1.1 take for something else: OFF, on, 1_0.
 		n := &yaml.Node{}
-		n.SetString(v)
+		if err := n.Encode(v); err != nil {
+			panic(fmt.Sprintf("taskbridge: internal error: YAML of %q: %v", v, err))
+		}
 		return n
 	case int:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: strconv.Itoa(v)}
