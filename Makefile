@@ -40,7 +40,7 @@ test: ## everything that the project tests by itself; the CDK tests need Node
 	@if command -v node >/dev/null; then $(MAKE) --no-print-directory cdk-test; \
 	else echo 'test: left out the tests of infra/cdk: they need Node'; fi
 
-check: lint sam-lint cdk-lint sam-compare botocore moto run test ## all that CI does
+check: lint sam-lint cdk-lint sam-compare botocore moto cdk-moto run test ## all that CI does
 
 lint: ## go vet, gofmt, staticcheck, unused code, tidy modules
 	$(GO) vet ./...
