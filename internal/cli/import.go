@@ -21,7 +21,7 @@ func importVerb() verb {
 			"The mapping goes to stdout, a report to stderr: what was not carried over and why, what only the deployment knows and so is a parameter, " +
 			"and a proof: the mapping beside a model of EventBridge's input transformer, on events made from the patterns and on yours.",
 		operands: fileOperands,
-		exits:    "0; 1 nothing was carried over, or an event comes out differently; 3 a file could not be read, or is none of these.",
+		exits:    "0; 1 nothing was carried over, the mapping needs work, or an event comes out differently; 3 a file could not be read, or is none of these.",
 		examples: []string{"taskbridge import template.yaml -o taskbridge.yaml"},
 		output:   []any{importer.Result{}},
 		bind: func(f *flags) runner {
@@ -75,7 +75,7 @@ func (c *Command) importFiles(o *importOptions, files []string) int {
 	if o.format == "text" {
 		c.printImport(o, res)
 	}
-	if len(res.Rules) == 0 || slices.ContainsFunc(res.Proofs, func(p importer.Proof) bool { return !p.Same }) {
+	if len(res.Proofs) == 0 || slices.ContainsFunc(res.Proofs, func(p importer.Proof) bool { return !p.Same }) {
 		return ExitFailed
 	}
 	return ExitOK
@@ -145,11 +145,14 @@ func (c *Command) printImport(o *importOptions, res *importer.Result) {
 			fmt.Fprintf(w, "  %s: %s\n", printable(n.Origin), printable(n.What))
 		}
 	}
-	c.printProofs(res.Proofs)
+	c.printProofs(len(res.Rules), res.Proofs)
 }
 
-func (c *Command) printProofs(proofs []importer.Proof) {
+func (c *Command) printProofs(rules int, proofs []importer.Proof) {
 	if len(proofs) == 0 {
+		if rules > 0 {
+			fmt.Fprintln(c.Stderr, "\nnothing could be proved: the mapping does not compile before its findings are seen to")
+		}
 		return
 	}
 	same := 0

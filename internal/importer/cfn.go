@@ -111,8 +111,34 @@ func (c *cloudFormation) resolve(v any) any {
 			}
 		}
 		return out
+	case string:
+		return c.dynamic(v)
 	}
 	return v
+}
+
+var dynamicReference = regexp.MustCompile(`\{\{resolve:[^{}]+\}\}`)
+
+// dynamic makes parameters of the dynamic references in a string: values of SSM
+// and Secrets Manager that CloudFormation fills in.
+func (c *cloudFormation) dynamic(s string) any {
+	found := dynamicReference.FindAllStringIndex(s, -1)
+	if found == nil {
+		return s
+	}
+	var out text
+	end := 0
+	for _, m := range found {
+		if m[0] > end {
+			out = append(out, s[end:m[0]])
+		}
+		out = append(out, c.session.param(strings.Trim(s[m[0]:m[1]], "{}")))
+		end = m[1]
+	}
+	if end < len(s) {
+		out = append(out, s[end:])
+	}
+	return joined(out)
 }
 
 func (c *cloudFormation) function(name string, arg any) any {
@@ -235,11 +261,11 @@ func (c *cloudFormation) sub(arg any) any {
 	for source != "" {
 		m := placeholder.FindStringSubmatchIndex(source)
 		if m == nil {
-			out = append(out, source)
+			out = append(out, c.dynamic(source))
 			break
 		}
 		if m[0] > 0 {
-			out = append(out, source[:m[0]])
+			out = append(out, c.dynamic(source[:m[0]]))
 		}
 		name := source[m[2]:m[3]]
 		switch own, ok := vars[name]; {

@@ -195,7 +195,14 @@ func (n *normaliser) value(typ reflect.Type, v any, path string) any {
 			return []any{v}
 		}
 		return v
-	case text, code:
+	case code:
+		if typ.Kind() == reflect.String && v.whole == reserved["aws.events.event.json"].whole {
+			n.session.note(Finding, n.origin, "%s is a string, and the input template puts the event there as an object, which ECS refuses: it is given as JSON text", path)
+			asText := reserved["aws.events.event.json"].text
+			return code{asText, asText}
+		}
+		return v
+	case text:
 		return v
 	}
 	n.session.note(Lost, n.origin, "%s: the value has another type than RunTask takes", path)

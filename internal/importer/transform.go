@@ -121,6 +121,9 @@ func (t *transformer) token(source string) (token string, length int) {
 		return "", 0
 	}
 	c, ok := t.vars[source[m[2]:m[3]]]
+	if name := source[m[2]:m[3]]; !ok && (strings.HasPrefix(name, "aws.events.") || strings.HasPrefix(name, "aws.scheduler.")) {
+		t.session.note(Lost, t.origin, "<%s> has no form in a mapping: it is left as it is written", name)
+	}
 	if !ok {
 		return "", 0 // EventBridge refuses templates with unknown variables; Scheduler leaves them
 	}
