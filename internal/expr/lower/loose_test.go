@@ -44,6 +44,16 @@ func TestExtremesOfAnything(t *testing.T) {
 	}
 }
 
+// A key that no map and no list can have is a finding, also where it is not come to.
+func TestKeysOfNoKind(t *testing.T) {
+	for source, want := range map[string]string{`event.l[null]`: "1:9: null", `event.b ? 1 : event.l[b"a"]`: "1:23: bytes", `event.l[int]`: "1:9: type"} {
+		_, errs := Compile(source, Scope{})
+		if len(errs) != 1 || errs[0].Code != CodeType || !strings.HasPrefix(errs[0].Error(), want) {
+			t.Errorf("%s: got %v, want %s", source, errs, want)
+		}
+	}
+}
+
 // A node prints as an expression that lowers to the same node.
 func TestNodeString(t *testing.T) {
 	for _, source := range []string{

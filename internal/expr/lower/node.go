@@ -163,7 +163,8 @@ func (c *compiler) step(e, operand ast.Expr, s expr.Step, optional bool) *expr.N
 // key is the step of an index.
 func (c *compiler) key(e ast.Expr) expr.Step {
 	n := c.node(e)
-	if t := typeOf(c.ast.GetType(e.ID())); e.Kind() == ast.LiteralKind && (t.Kind == expr.Null || t.Kind == expr.Bytes) {
+	t := typeOf(c.ast.GetType(e.ID()))
+	if e.Kind() == ast.LiteralKind && (t.Kind == expr.Null || t.Kind == expr.Bytes) || e.Kind() == ast.IdentKind && t.Kind == expr.TypeKind {
 		// cel-go cannot plan an evaluation of it, whether it is come to or not.
 		c.fail(e, CodeType, "write a name or a number", "%s is no key of a map and no index of a list", t.Kind)
 	}
