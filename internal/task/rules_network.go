@@ -21,7 +21,7 @@ func (c *checker) network() {
 	n, p := c.r.NetworkConfiguration, at("networkConfiguration").at("awsvpcConfiguration")
 	given := n != nil && n.AwsvpcConfiguration != nil
 	switch {
-	case !given && c.where == onFargate:
+	case c.absent(p, !given) && c.where == onFargate:
 		c.refuse(networkRequired, at("networkConfiguration"))
 	case given && c.r.LaunchType == "EXTERNAL":
 		c.refuse(networkExternal, at("networkConfiguration"))

@@ -41,7 +41,8 @@ func (c *checker) gpu(p *path, v *ResourceRequirement) {
 	if c.where == onFargate {
 		c.refuse(resourceGPUFargate, p)
 	}
-	if c.absent(p.at("value"), v.Value == "") == (v.SharingStrategy == nil) {
+	without := c.absent(p.at("value"), v.Value == "")
+	if without && c.absent(p.at("sharingStrategy"), v.SharingStrategy == nil) || !without && v.SharingStrategy != nil {
 		c.refuse(resourceGPUOne, p)
 	}
 	c.form(resourceGPUValue, p.at("value"), v.Value, func(s string) bool { return s == "ALL" || isPositive(s) })
@@ -65,7 +66,9 @@ func (c *checker) sharingStrategy(p *path, v *ResourceRequirement) {
 	}
 	mps := v.SharingStrategy.NvidiaMPS
 	if mps == nil {
-		c.refuse(sharingMember, p.at("nvidiaMps"))
+		if c.known(p.at("nvidiaMps")) {
+			c.refuse(sharingMember, p.at("nvidiaMps"))
+		}
 		return
 	}
 	memory := p.at("nvidiaMps").at("memory")

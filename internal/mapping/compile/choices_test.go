@@ -84,7 +84,7 @@ allow:
 task:
   taskDefinition: '${event.detail.big ? "a" : "b"}'       #! setting event.detail.big
   cluster: ${event.detail.cluster}                        #! expression-unbounded event.detail.cluster
-  launchType: FARGATE`,
+  launchType: EC2`,
 		"allow of what is not set": `
 match: {source: [s]}
 allow: {cluster: [a]}                                     #! setting [`,

@@ -88,6 +88,8 @@ type compiler struct {
 	lowered   map[lowerKey]lowered
 	findings  diag.List
 	functions bool // the file has CloudFormation's tags
+
+	undefaulted bool // the defaults are wrong as a whole
 }
 
 func (c *compiler) add(at diag.Pos, width int, code, hint, format string, args ...any) *diag.Finding {
@@ -134,7 +136,7 @@ func (c *compiler) mappingFile(root *node) *mapping.Plan {
 	c.userSchemas(root.member("schemas"))
 	defaults := root.member("defaults")
 	if defaults != nil && !c.isMap(defaults, "defaults", "RunTask's fields") {
-		defaults = nil
+		defaults, c.undefaulted = nil, true
 	}
 	rules := root.member("rules")
 	switch {

@@ -369,7 +369,7 @@ rules:
       taskDefinition: d
 `
 	want := []string{
-		`1:10 version`, `2:15 shape`, `4:3 unknown-key`, `6:1 unknown-key`,
+		`1:10 version`, `2:15 shape`, `4:3 unknown-key`, `5:15 runtask-launch-type`, `6:1 unknown-key`,
 		`8:11 rule-name`, `10:7 pattern-shape`, `12:16 pattern-operator`, `13:17 pattern-operand`,
 		`15:25 expression-unbounded`, `16:22 expression-reference`, `16:39 expression-syntax`,
 		`18:17 field-type`,

@@ -3,6 +3,7 @@ package compile
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/expr"
@@ -12,24 +13,57 @@ import (
 
 // limits reports what RunTask would refuse whatever the expressions give, and
 // what it would refuse for one of the few values that an expression can give.
+// What is wrong already counts as present with a value nobody knows; what may be
+// missing because of another mistake, as either.
 func (b *templateBuilder) limits(n *node, t *mapping.Template) {
 	r, err := t.Literal()
 	if err != nil {
 		b.at(n, CodeFieldType, "", "%v", err)
 		return
 	}
-	whatever := unjoin(task.ValidatePartial(r, b.dynamic))
-	for _, err := range whatever {
+	whatever := b.refusals(r, b.dynamic)
+	for _, limit := range whatever {
+		b.at(b.nearest(n, limit.Field), limit.Code, limit.Hint, "%s: %s", limit.Field, limit.Msg)
+	}
+	for i := range b.expressions {
+		b.outcomes(&b.expressions[i], t, whatever)
+	}
+}
+
+// refusals are the limits that a request is over, without those that are a
+// consequence of another mistake.
+func (b *templateBuilder) refusals(r *task.Request, unknown func(field string) bool) []*task.LimitError {
+	found := limitErrors(task.ValidatePartial(r, unknown))
+	if len(b.gaps) == 0 {
+		return found
+	}
+	filled := limitErrors(task.ValidatePartial(r, func(field string) bool { return unknown(field) || b.inGap(field) }))
+	return slices.DeleteFunc(found, func(l *task.LimitError) bool { return !hasLimit(filled, l) })
+}
+
+func limitErrors(err error) []*task.LimitError {
+	var list []*task.LimitError
+	for _, err := range unjoin(err) {
 		var limit *task.LimitError
 		if errors.As(err, &limit) {
-			b.at(b.nearest(n, limit.Field), limit.Code, limit.Hint, "%s: %s", limit.Field, limit.Msg)
+			list = append(list, limit)
 		}
 	}
-	if len(whatever) == 0 {
-		for i := range b.expressions {
-			b.outcomes(&b.expressions[i], t)
+	return list
+}
+
+func hasLimit(list []*task.LimitError, l *task.LimitError) bool {
+	return slices.ContainsFunc(list, func(o *task.LimitError) bool { return o.Code == l.Code && o.Field == l.Field })
+}
+
+// inGap reports whether a field may be missing because of a mistake.
+func (b *templateBuilder) inGap(field string) bool {
+	for ; field != ""; field = parent(field) {
+		if b.places[field] == nil && b.gaps[parent(field)] {
+			return true
 		}
 	}
+	return false
 }
 
 // nearest is where a field, or what it is in, stands in the mapping.
@@ -44,7 +78,7 @@ func (b *templateBuilder) nearest(n *node, field string) *node {
 
 // outcomes checks each value that an expression can give, if those are few and
 // known.
-func (b *templateBuilder) outcomes(e *expression, t *mapping.Template) {
+func (b *templateBuilder) outcomes(e *expression, t *mapping.Template, whatever []*task.LimitError) {
 	outcomes, ok := e.node.Outcomes()
 	if !ok || !e.parts.bound() {
 		return
@@ -57,12 +91,13 @@ func (b *templateBuilder) outcomes(e *expression, t *mapping.Template) {
 		if len(o.Env) > 0 {
 			continue
 		}
-		b.outcome(e, at, t, o.Value)
+		b.outcome(e, at, t, o.Value, whatever)
 	}
 }
 
-// outcome checks the request in which an expression gives a value.
-func (b *templateBuilder) outcome(e *expression, at *mapping.Template, t *mapping.Template, v expr.Value) {
+// outcome checks the request in which an expression gives a value, for what is not
+// wrong whatever it gives.
+func (b *templateBuilder) outcome(e *expression, at *mapping.Template, t *mapping.Template, v expr.Value, whatever []*task.LimitError) {
 	value, ok := e.at.valued(v)
 	if !ok {
 		return
@@ -78,19 +113,22 @@ func (b *templateBuilder) outcome(e *expression, at *mapping.Template, t *mappin
 	if err != nil {
 		return // its type is another finding, or an error when it runs
 	}
-	for _, err := range unjoin(task.ValidatePartial(r, func(field string) bool { return !isWithin(field, e.field) && b.dynamic(field) })) {
-		var limit *task.LimitError
-		if errors.As(err, &limit) {
-			pos, width := e.parts.place(e.at)
-			shown, _ := v.Text()
-			b.add(pos, width, limit.Code, limit.Hint, "%s can be %q: %s", e.field, shown, limit.Msg)
+	for _, limit := range b.refusals(r, func(field string) bool { return !isWithin(field, e.field) && b.dynamic(field) }) {
+		if hasLimit(whatever, limit) {
+			continue
 		}
+		pos, width := e.parts.place(e.at)
+		shown, _ := v.Text()
+		b.add(pos, width, limit.Code, limit.Hint, "%s can be %q: %s", e.field, shown, limit.Msg)
 	}
 }
 
-// dynamic reports whether an expression gives the value of the field, or of a
-// list that the field is in.
+// dynamic reports whether the value of the field, or of a list that the field is
+// in, is given by an expression, or wrong.
 func (b *templateBuilder) dynamic(field string) bool {
+	if b.broken[field] {
+		return true
+	}
 	for i := range b.expressions {
 		if isWithin(field, b.expressions[i].field) {
 			return true

@@ -22,6 +22,8 @@ type templateBuilder struct {
 	scope       scope
 	places      map[string]*node // of each field, for findings of limits
 	expressions []expression     // fields whose value is not known now
+	broken      map[string]bool  // fields that have a finding instead of a value
+	gaps        map[string]bool  // objects of which some fields may be missing because of a mistake
 }
 
 // An expression gives the value of a field.
@@ -44,17 +46,27 @@ func (c *compiler) task(r *mapping.Rule, own, defaults, allow *node, s scope) {
 	if defaults != nil {
 		own = merge(defaults, own)
 	}
-	before := c.findings.Errors()
-	b := templateBuilder{compiler: c, scope: s, places: map[string]*node{}}
+	b := templateBuilder{compiler: c, scope: s, places: map[string]*node{}, broken: map[string]bool{}, gaps: map[string]bool{}}
+	if c.undefaulted {
+		b.gaps[""] = true
+	}
 	r.Task = b.build(own, reflect.TypeFor[task.Request](), "")
 	if own.member("taskDefinition") == nil {
-		c.at(own, CodeMissingKey, "write family, family:revision or an ARN", "the task has no taskDefinition")
+		b.missing(own)
 	}
 	b.choices(r, own, allow)
 	b.lintValues()
-	if c.findings.Errors() == before {
-		b.limits(own, &r.Task)
-		b.lintSize(&r.Task)
+	b.limits(own, &r.Task)
+	b.lintSize(&r.Task)
+}
+
+// missing refuses a task without a taskDefinition, unless it is there and
+// misspelt.
+func (b *templateBuilder) missing(own *node) {
+	const name = "taskDefinition"
+	b.broken[name] = true
+	if !b.undefaulted && !slices.ContainsFunc(own.members, func(m member) bool { return diag.Nearest(m.key, []string{name}) != "" }) {
+		b.at(own, CodeMissingKey, "write family, family:revision or an ARN", "the task has no taskDefinition")
 	}
 }
 
@@ -104,7 +116,7 @@ func (b *templateBuilder) object(n *node, typ reflect.Type, field string) mappin
 	names := task.FieldNames(typ)
 	if n.kind != mapNode {
 		b.at(n, CodeFieldType, "", "%s is an object with %s in ECS, got %s", last(field), strings.Join(names, ", "), n.what())
-		return t
+		return b.breaks(typ, field)
 	}
 	for _, m := range n.members {
 		sf, ok := task.FieldByName(typ, m.key)
@@ -129,7 +141,18 @@ func (b *templateBuilder) unknownField(m member, field string, names []string) {
 	if what == "" {
 		what = "task"
 	}
+	b.gaps[field] = true
 	b.unknownKey(m, what, names)
+}
+
+// breaks stands for a value that is not known because it is wrong.
+func (b *templateBuilder) breaks(typ reflect.Type, field string) mapping.Template {
+	if typ.Kind() == reflect.Struct {
+		b.gaps[field] = true
+		return mapping.Template{}
+	}
+	b.broken[field] = true
+	return mapping.Template{Value: json.RawMessage("null")}
 }
 
 func (b *templateBuilder) list(n *node, typ reflect.Type, field string) mapping.Template {
@@ -140,7 +163,7 @@ func (b *templateBuilder) list(n *node, typ reflect.Type, field string) mapping.
 	}
 	if n.kind != listNode {
 		b.at(n, CodeFieldType, "", "%s is a list in ECS, got %s", last(field), n.what())
-		return t
+		return b.breaks(typ, field)
 	}
 	for i, item := range n.items {
 		t.Items = append(t.Items, b.build(item, elem, fmt.Sprintf("%s[%d]", field, i)))
@@ -191,8 +214,9 @@ func (b *templateBuilder) scalar(n *node, typ reflect.Type, field string) mappin
 			}
 		}
 		b.at(n, CodeFieldType, hint, "%s is %s in ECS, got %s", last(field), word, n.what())
-		return mapping.Template{}
+		return b.breaks(typ, field)
 	case n.text == "" && b.required(field):
+		b.broken[field] = true
 		b.at(n, CodeFieldType, "leave it out, or null to remove a default", "%s is empty", last(field))
 	}
 	raw, err := n.scalarJSON()
@@ -201,7 +225,7 @@ func (b *templateBuilder) scalar(n *node, typ reflect.Type, field string) mappin
 	}
 	if err != nil {
 		b.at(n, CodeFieldType, "", "%s does not fit the field: %s", last(field), n.what())
-		return mapping.Template{}
+		return b.breaks(typ, field)
 	}
 	return mapping.Template{Value: raw}
 }
@@ -215,15 +239,15 @@ func (b *templateBuilder) required(field string) bool {
 
 // text builds a string that holds ${…}.
 func (b *templateBuilder) text(n *node, typ reflect.Type, field string) mapping.Template {
+	if typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
 	parts, ok := b.parts(n, b.scope)
 	if !ok {
-		return mapping.Template{}
+		return b.breaks(typ, field)
 	}
 	if value, ok := parts.constant(n); ok {
 		return b.build(value, typ, field)
-	}
-	if typ.Kind() == reflect.Pointer {
-		typ = typ.Elem()
 	}
 	elem := typ
 	if typ.Kind() == reflect.Slice {
@@ -231,14 +255,14 @@ func (b *templateBuilder) text(n *node, typ reflect.Type, field string) mapping.
 	}
 	if elem.Kind() == reflect.Struct || elem.Kind() == reflect.Pointer {
 		b.at(n, CodeFieldType, "write its fields, with expressions for their values", "an expression cannot give all of %s", last(field))
-		return mapping.Template{}
+		return b.breaks(typ, field)
 	}
 	if typ.Kind() != reflect.String && len(parts) > 1 {
 		b.at(n, CodeFieldType, "write the expression alone, without text around it", "%s is no string in ECS", last(field))
-		return mapping.Template{}
+		return b.breaks(typ, field)
 	}
 	if !b.textual(parts) || len(parts) == 1 && !b.fits(&parts[0], typ, field) {
-		return mapping.Template{}
+		return b.breaks(typ, field)
 	}
 	t := parts.template()
 	b.expressions = append(b.expressions, expression{field, typ.Kind(), n, parts, t.Expr})
