@@ -224,7 +224,7 @@ func TestDirectFailure(t *testing.T) {
 		{"launch", custom("1", "a"), fmt.Errorf("outer: %w", errCapacity), 1, []string{"transient RESOURCE:CPU", `in rule "convert"`, "no place"}},
 		{"no class", custom("1", "a"), errors.New("odd"), 1, []string{"permanent", `"convert"`, "odd"}},
 		{"render", `{"id":"1","source":"com.example","detail-type":"T","detail":{}}`, nil, 0, []string{"permanent RenderError", `"convert"`, "event.detail.key"}},
-		{"limit", custom("1", "a\u0000"), nil, 0, []string{"permanent LimitExceeded", "NUL"}},
+		{"limit", custom("1", "a\u0000"), nil, 0, []string{"permanent runtask-text-nul", "NUL"}},
 		{"unknown rule", `{"rule":"nope","event":` + custom("1", "a") + `}`, nil, 0, []string{"permanent UnknownRule", "nope", "convert"}},
 		{"no JSON", `{"id":`, nil, 0, []string{"permanent BadEvent", "invalid JSON"}},
 		{"empty", ``, nil, 0, []string{"permanent BadEvent"}},

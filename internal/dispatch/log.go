@@ -175,7 +175,7 @@ func reasonOf(err error) string {
 	case errors.As(err, &render):
 		return "RenderError"
 	case errors.As(err, &limit):
-		return "LimitExceeded"
+		return limit.Code
 	case errors.Is(err, mapping.ErrUnknownRule):
 		return "UnknownRule"
 	case errors.Is(err, event.ErrUnsupported):
