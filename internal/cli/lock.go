@@ -47,9 +47,13 @@ func readLock(path string) (*verify.Snapshot, error) {
 	return seen, nil
 }
 
+// A fieldPlace says where a field of a rule stands in the mapping.
+type fieldPlace func(rule int, field string) (at diag.Pos, width int)
+
 // checkLock repeats the checks of verify by what the lock says. What is NG is a
-// finding at its rule; what could not be checked goes to stderr.
-func (c *Command) checkLock(l *lockFlags, file string, plan *mapping.Plan, env func(string) (string, bool)) (diag.List, int) {
+// finding at its field; what could not be checked goes to stderr. place finds the
+// fields.
+func (c *Command) checkLock(l *lockFlags, file string, plan *mapping.Plan, env func(string) (string, bool), place fieldPlace) (diag.List, int) {
 	path := l.file
 	if path == thisLock {
 		path = lockBeside(file)
@@ -66,12 +70,16 @@ func (c *Command) checkLock(l *lockFlags, file string, plan *mapping.Plan, env f
 	}
 	var found diag.List
 	unchecked := 0
-	for _, r := range verify.Check(targets, seen, "the lock does not have it: run taskbridge verify --write-lock") {
+	for rule, r := range verify.Check(targets, seen, "the lock does not have it: run taskbridge verify --write-lock") {
 		for i := range r.Results {
 			switch res := &r.Results[i]; res.Status {
 			case verify.NG:
+				at, width := diag.Pos{Line: r.Line, Col: r.Col}, 1
+				if res.Field != "" {
+					at, width = place(rule, res.Field)
+				}
 				found = append(found, diag.Finding{
-					File: file, Pos: diag.Pos{Line: r.Line, Col: r.Col}, Width: 1, Code: res.Check,
+					File: file, Pos: at, Width: width, Code: res.Check,
 					Message: fmt.Sprintf("%s: %s", res.Subject, res.Message), Hint: hintOf(res),
 				})
 			case verify.NotChecked:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/diag"
@@ -55,7 +56,20 @@ func (c *Command) noMapping(err error) int {
 // printFindings writes what is wrong with a file to stderr.
 func (c *Command) printFindings(file string, findings diag.List, source []byte) {
 	fmt.Fprint(c.Stderr, findings.Text(source))
-	fmt.Fprintf(c.Stderr, "\n%s: %s; each code is explained in docs/findings.md\n", file, findingCount(findings))
+	fmt.Fprintf(c.Stderr, "\n%s: %s; each code is explained in %s\n", file, findingCount(findings), strings.Join(pagesOf(findings), " and "))
+}
+
+// pagesOf are the pages that explain the codes of findings.
+func pagesOf(findings diag.List) []string {
+	var pages []string
+	for _, f := range findings {
+		page, _, _ := strings.Cut("docs/"+pageOf(f.Code), "#")
+		if !slices.Contains(pages, page) {
+			pages = append(pages, page)
+		}
+	}
+	slices.Sort(pages)
+	return pages
 }
 
 // findingCount says how many of the findings are what.
@@ -168,8 +182,9 @@ func (c *Command) check(file string, o compile.Options, lock *lockFlags, env fun
 	plan, findings := o.Compile(file, source)
 	if plan != nil && lock.file != "" {
 		var wrong diag.List
-		wrong, status = c.checkLock(lock, file, plan, env)
+		wrong, status = c.checkLock(lock, file, plan, env, o.FieldPlaces(file, source))
 		findings = append(findings, wrong...)
+		findings.Sort()
 	}
 	switch {
 	case text && len(findings) > 0:

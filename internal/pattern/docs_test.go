@@ -3,6 +3,7 @@ package pattern
 import (
 	"errors"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -10,10 +11,10 @@ import (
 	"github.com/taskbridge/taskbridge/internal/scan"
 )
 
-// TestDocs runs the examples of docs/patterns.md and demands a section with
+// TestDocs runs the examples of patterns in docs/mapping.md and demands a section with
 // examples for each operator.
 func TestDocs(t *testing.T) {
-	data, err := os.ReadFile("../../docs/patterns.md")
+	data, err := os.ReadFile("../../docs/mapping.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func TestDocs(t *testing.T) {
 			pattern = text
 		}
 		if problem := docExample(t, word, pattern, text); problem != "" {
-			t.Errorf("docs/patterns.md:%d: %s: %s", i+1, line, problem)
+			t.Errorf("docs/mapping.md:%d: %s: %s", i+1, line, problem)
 		}
 	}
 	for _, op := range append(slices.Clone(Operators), "$or") {
@@ -47,6 +48,22 @@ func TestDocs(t *testing.T) {
 				t.Errorf("the section %s has no example %q", op, word)
 			}
 		}
+	}
+}
+
+// TestCodes wants every code of the source in Codes, which docs/findings.md is held
+// to.
+func TestCodes(t *testing.T) {
+	source, err := os.ReadFile("pattern.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	for _, m := range regexp.MustCompile(`Code\w+ += "(.*)"`).FindAllStringSubmatch(string(source), -1) {
+		codes = append(codes, m[1])
+	}
+	if len(codes) < 6 || !slices.Equal(codes, Codes) {
+		t.Errorf("the source has %q, Codes %q", codes, Codes)
 	}
 }
 

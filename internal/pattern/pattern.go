@@ -6,7 +6,7 @@
 // each is filed under its rarest condition, and only those whose rarest
 // condition the event meets are looked at.
 //
-// The language and its semantics are those of AWS's event-ruler; docs/patterns.md
+// The language and its semantics are those of AWS's event-ruler; docs/mapping.md
 // describes them, and what is done differently where the reference has an
 // accident.
 package pattern
@@ -24,8 +24,8 @@ const MaxFields = 256
 // EventBridge refuses more ("the rule has too many combinations").
 const MaxAlternatives = 1000
 
-// The codes of errors, each a section of docs/findings.md but for CodeJSON: the
-// pattern of a mapping is JSON, however the mapping is written.
+// The codes of errors, each a section of docs/findings.md. A mapping never gives
+// CodeJSON: its patterns are JSON, however it is written.
 const (
 	CodeJSON     = "pattern-json"
 	CodeShape    = "pattern-shape"
@@ -34,6 +34,9 @@ const (
 	CodeOperand  = "pattern-operand"
 	CodeOr       = "pattern-or"
 )
+
+// Codes lists them.
+var Codes = []string{CodeJSON, CodeShape, CodeSize, CodeOperator, CodeOperand, CodeOr}
 
 // An Error says what is wrong with a pattern and where.
 type Error struct {

@@ -25,7 +25,7 @@ func (c *checker) combined(d *TaskDefinition, cluster *Cluster) {
 			continue
 		}
 		wrong[check] = true
-		c.ng(check, l.Field, l.Hint, "%s%s", m.where(l.Field), l.Msg)
+		c.ng(check, m.field(l.Field), l.Hint, "%s%s", m.where(l.Field), l.Msg)
 	}
 	switch {
 	case wrong["task-size"]:
@@ -95,12 +95,13 @@ type merged struct {
 	request *task.Request
 	d       *TaskDefinition
 	open    map[string]bool
+	from    map[int]int // indexes of overrides in the request, by those of their containers
 	t       *Target
 }
 
 func (c *checker) merge(d *TaskDefinition, cluster *Cluster) *merged {
 	r := *c.t.request
-	m := &merged{request: &r, d: d, t: c.t, open: map[string]bool{}}
+	m := &merged{request: &r, d: d, t: c.t, open: map[string]bool{}, from: map[int]int{}}
 	o := task.TaskOverride{}
 	if r.Overrides != nil {
 		o = *r.Overrides
@@ -154,6 +155,7 @@ func (m *merged) containers(overrides []task.ContainerOverride) []task.Container
 			continue
 		}
 		k := &list[at]
+		m.from[at] = i
 		k.EnvironmentFiles, k.ResourceRequirements = o.EnvironmentFiles, o.ResourceRequirements
 		from, to := fmt.Sprintf("overrides.containerOverrides[%d].", i), fmt.Sprintf("overrides.containerOverrides[%d].", at)
 		for name, n := range map[string]struct{ dst, src **int32 }{
@@ -203,20 +205,43 @@ func (m *merged) fargate() bool {
 // isOpen is Target.isOpen, for the containers of the task definition by their own
 // index.
 func (m *merged) isOpen(field string) bool {
-	if strings.HasPrefix(field, "overrides.containerOverrides[") {
+	if strings.HasPrefix(field, containersField+"[") {
 		return m.open[field]
 	}
 	return m.t.isOpen(field)
 }
 
-// where names the container that a field is of, by the index of the task
+// container is the index of the container that a field is of, by the task
 // definition.
+func (m *merged) container(field string) (i int, ok bool) {
+	_, err := fmt.Sscanf(field, containersField+"[%d]", &i)
+	return i, err == nil && i < len(m.d.Containers)
+}
+
+const containersField = "overrides.containerOverrides"
+
+// where names the container that a field is of.
 func (m *merged) where(field string) string {
-	var i int
-	if _, err := fmt.Sscanf(field, "overrides.containerOverrides[%d]", &i); err != nil || i >= len(m.d.Containers) {
+	i, ok := m.container(field)
+	if !ok {
 		return ""
 	}
 	return fmt.Sprintf("container %q: ", m.d.Containers[i].Name)
+}
+
+// field is the path of a field in the request: what the task definition says of a
+// container that has no override is in none of its fields, and counts as
+// taskDefinition.
+func (m *merged) field(field string) string {
+	i, ok := m.container(field)
+	if !ok {
+		return field
+	}
+	from, ok := m.from[i]
+	if !ok {
+		return "taskDefinition"
+	}
+	return fmt.Sprintf("%s[%d]%s", containersField, from, field[strings.IndexByte(field, ']')+1:])
 }
 
 // large reports whether the task has the size that Fargate is about to have.

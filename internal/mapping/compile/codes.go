@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"slices"
+
 	"github.com/taskbridge/taskbridge/internal/expr/lower"
 	"github.com/taskbridge/taskbridge/internal/pattern"
 )
@@ -42,14 +44,14 @@ const (
 	CodeOverrideSize   = "override-size"
 )
 
-// Codes lists every code that Compile can report, but for those of RunTask's limits:
-// package task has them, they begin with runtask-, and docs/limits.md lists them.
-var Codes = []string{
+// Codes lists every code that Compile can report, or a look at a pattern alone, but
+// for those of RunTask's limits: package task has them, they begin with runtask-,
+// and docs/limits.md lists them.
+var Codes = slices.Concat([]string{
 	CodeSyntax, CodeDuplicateKey, CodeAlias, CodeShape, CodeUnknownKey, CodeMissingKey, CodeConflict, CodeVersion,
 	CodeParam, CodeParamUnbound, CodeParamUnknown, CodeParamUnused, CodeParamValue, CodeSchema,
 	CodeRuleName, CodeDuplicateRule, CodeSetting, CodeSchedule, CodeWhenConstant, CodeKeyConstant,
 	CodeUnterminated, CodeNotConstant, CodeUnbounded, CodeFieldType,
 	CodePatternNever, CodePatternUnknown, CodeDuplicateTask, CodeShell, CodeSecret, CodeOverrideSize,
 	lower.CodeSyntax, lower.CodeReference, lower.CodeType, lower.CodeUnsupported, lower.CodeFails, lower.CodeOptional,
-	pattern.CodeShape, pattern.CodeSize, pattern.CodeOperator, pattern.CodeOperand, pattern.CodeOr,
-}
+}, pattern.Codes)

@@ -40,13 +40,17 @@ type expression struct {
 // [Choosable] see choices.go.
 var guarded = []string{"assignPublicIp", "enableExecuteCommand", "kmsKeyId", "platformVersion", "securityGroups", "subnets"}
 
+func (c *compiler) builder(s scope) *templateBuilder {
+	return &templateBuilder{compiler: c, scope: s, places: map[string]*node{}, broken: map[string]bool{}, gaps: map[string]bool{}}
+}
+
 // task builds the template of a rule's request: its own fields over the
 // defaults.
 func (c *compiler) task(r *mapping.Rule, own, defaults, allow *node, s scope) {
 	if defaults != nil {
 		own = merge(defaults, own)
 	}
-	b := templateBuilder{compiler: c, scope: s, places: map[string]*node{}, broken: map[string]bool{}, gaps: map[string]bool{}}
+	b := c.builder(s)
 	if c.undefaulted {
 		b.gaps[""] = true
 	}
