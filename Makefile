@@ -88,6 +88,10 @@ fuzz: ## each fuzz target for FUZZTIME
 	$(GO) test -run '^$$' -fuzz '^FuzzCompile$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/mapping/compile
 	$(GO) test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/mappingtest
 	$(GO) test -run '^$$' -fuzz '^FuzzImport$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/importer
+	$(GO) test -run '^$$' -fuzz '^FuzzStartedBy$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/task
+	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/schema
+	$(GO) test -run '^$$' -fuzz '^FuzzReadCase$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/cli
+	$(GO) test -run '^$$' -fuzz '^FuzzCEL$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/expr/lower
 
 EVALUATIONS ?= 10000000
 SEED ?= 1

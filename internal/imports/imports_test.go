@@ -1,4 +1,5 @@
-// Package imports holds no code: its test says who may import whom.
+// Package imports holds no code: its tests say who may import whom, and look at
+// what no single package can: links between pages, and fuzz targets.
 package imports
 
 import (

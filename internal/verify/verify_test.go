@@ -293,3 +293,24 @@ func TestEveryCheckIsTestedAndDocumented(t *testing.T) {
 		}
 	}
 }
+
+// A finding about a container has the field of its override, or of what names the
+// task definition if it has none.
+func TestFieldOfContainer(t *testing.T) {
+	tests := []struct{ name, task, want string }{
+		{"its own index", strings.Replace(fargateTask, "name: main", "name: sidecar, memory: 3000", 1), "overrides.containerOverrides[0].memory"},
+		{"none", strings.Replace(fargateTask, "overrides: {containerOverrides: [{name: main, environment: {A: \"1\"}}]}", `overrides: {cpu: "256", memory: "512"}`, 1), "taskDefinition"},
+	}
+	for _, tt := range tests {
+		reports := Check(targetsOf(t, tt.task, nil), seen(), "")
+		var fields []string
+		for _, r := range reports[0].Results {
+			if r.Check == "task-size" && strings.HasPrefix(r.Message, "container ") {
+				fields = append(fields, r.Field)
+			}
+		}
+		if len(fields) != 1 || fields[0] != tt.want {
+			t.Errorf("%s: got %q, want %s", tt.name, fields, tt.want)
+		}
+	}
+}
