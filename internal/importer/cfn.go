@@ -30,6 +30,7 @@ type cloudFormation struct {
 	file    string
 	root    object
 	origin  string
+	naming  bool // while the name of a resource is resolved
 }
 
 func (c *cloudFormation) wirings() []wiring {
@@ -207,14 +208,26 @@ func (c *cloudFormation) ref(id string) any {
 	names := map[string]string{
 		"AWS::ECS::TaskDefinition": "Family", "AWS::ECS::Cluster": "ClusterName", "AWS::Events::EventBus": "Name", "AWS::S3::Bucket": "BucketName",
 	}
-	if kind, props := c.resource(id); props != nil {
-		if name, ok := props[names[kind]].(string); ok {
+	if kind, props := c.resource(id); props[names[kind]] != nil && !c.naming {
+		c.naming = true // a name that refers to another's is not followed, nor one that refers to itself
+		name := c.resolve(props[names[kind]])
+		c.naming = false
+		if isName(name) {
 			return name
 		}
 	}
 	r := c.session.param(id)
 	r.param.of, _ = c.resource(id)
 	return r
+}
+
+// isName says that a value is a name: a string, or one with parameters in it.
+func isName(v any) bool {
+	switch v.(type) {
+	case string, ref, text:
+		return true
+	}
+	return false
 }
 
 func (c *cloudFormation) resource(id string) (kind string, props object) {
@@ -238,13 +251,19 @@ func (c *cloudFormation) getAtt(arg any) any {
 	}
 	kind, _ := c.resource(id)
 	if attribute == "Arn" && (kind == "AWS::ECS::Cluster" || kind == "AWS::ECS::TaskDefinition") {
-		if name, ok := c.ref(id).(string); ok {
+		if name := c.ref(id); !c.isResource(name, id) {
 			return name
 		}
 	}
 	r := c.session.param(id + "." + attribute)
 	r.param.of = kind
 	return r
+}
+
+// isResource says that a value is no more than the parameter for a resource.
+func (c *cloudFormation) isResource(v any, id string) bool {
+	r, ok := v.(ref)
+	return ok && r.param.Source == id
 }
 
 var placeholder = regexp.MustCompile(`\$\{([^}]*)\}`)

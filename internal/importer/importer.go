@@ -92,7 +92,8 @@ type wiring struct {
 	about    any
 	enabled  any // nil: true
 	bus      any
-	pattern  any // an object, or nil
+	pattern  any    // an object, or nil
+	hidden   string // what the pattern refers to, if it is not known for that
 	schedule object
 	targets  []target
 }
@@ -128,13 +129,16 @@ func (s *session) note(kind, origin, format string, args ...any) {
 }
 
 // param is the parameter for something that only the deployment knows.
-func (s *session) param(source string) ref {
+func (s *session) param(source string) ref { return s.named(source, source) }
+
+// named is the parameter for a source, with a name made of another text.
+func (s *session) named(source, like string) ref {
 	for _, p := range s.params {
 		if p.Source == source {
 			return ref{p}
 		}
 	}
-	base := identifier(source)
+	base := identifier(like)
 	name := base
 	for i := 2; slices.ContainsFunc(s.params, func(p *Param) bool { return p.Name == name }); i++ {
 		name = fmt.Sprintf("%s%d", base, i)

@@ -114,3 +114,24 @@ func FuzzImport(f *testing.F) {
 		}
 	})
 }
+
+// TestListOnAnEvent finds on an event of the user what no pattern says: a list
+// that is to be a variable, which neither EventBridge nor a mapping can start.
+func TestListOnAnEvent(t *testing.T) {
+	files := []File{
+		{"rule.json", []byte(`{"Name": "runner", "EventPattern": "{\"source\": [\"github\"]}"}`)},
+		{"targets.json", []byte(`[{"Id": "1", "Arn": "arn:aws:ecs:eu-central-1:123456789012:cluster/runners",
+			"InputTransformer": {"InputPathsMap": {"labels": "$.detail.labels"},
+				"InputTemplate": "{\"containerOverrides\": [{\"name\": \"runner\", \"environment\": [{\"name\": \"LABELS\", \"value\": <labels>}]}]}"},
+			"EcsParameters": {"TaskDefinitionArn": "runner", "LaunchType": "EC2"}}]`)},
+	}
+	event := File{"event.json", []byte(`{"version": "0", "id": "1", "source": "github", "detail-type": "job", "account": "123456789012",
+		"time": "2026-11-20T09:12:37Z", "region": "eu-central-1", "resources": [], "detail": {"labels": ["self-hosted", "linux"]}}`)}
+	res, err := Import(files, []File{event})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(report(res)); !strings.Contains(got, "<labels> is a list in event.json") {
+		t.Errorf("no word about the list:\n%s", got)
+	}
+}

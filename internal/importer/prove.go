@@ -25,6 +25,7 @@ type Proof struct {
 	Want  string `json:"want,omitempty" doc:"the overrides that EventBridge would give, or what it would do"`
 	Got   string `json:"got,omitempty" doc:"those of the mapping"`
 	input json.RawMessage
+	fails bool // either way, on an event that was given
 }
 
 // prove compiles the mapping and compares, for each rule and event.
@@ -53,7 +54,7 @@ func (s *session) prove(out *Result, rules []Rule, events []File) ([]Proof, erro
 		}
 		for _, p := range inputs {
 			compare(m, r, &p)
-			if !p.Same {
+			if !p.Same || p.fails {
 				s.objects(r, &p)
 			}
 			proofs = append(proofs, p)
@@ -72,8 +73,11 @@ func (s *session) objects(r *Rule, p *Proof) {
 	paths := stringPaths(r.target.paths)
 	for _, name := range slices.Sorted(maps.Keys(paths)) {
 		if v, _ := lookup(name, paths, e, r.Name); v != nil {
-			if _, isObject := v.(object); isObject {
+			switch v.(type) {
+			case object:
 				s.note(Finding, r.Origin, "<%s> is an object in %s: within a text EventBridge takes its quotes away, and a mapping refuses it; json(…) writes it as JSON", name, p.Event)
+			case []any:
+				s.note(Finding, r.Origin, "<%s> is a list in %s, which a mapping refuses as a text; json(…) writes it as JSON, and .join(\",\") with commas", name, p.Event)
 			}
 		}
 	}
@@ -382,7 +386,7 @@ func compare(m *mapping.Mapping, r *Rule, p *Proof) {
 	got, launched, err := launched(m, r, p.input)
 	switch {
 	case err != nil && why != "":
-		p.Same = true // both fail
+		p.Same, p.fails = true, true
 	case err != nil:
 		p.Want, p.Got = jsonText(want), err.Error()
 	case why != "":

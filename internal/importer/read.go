@@ -61,7 +61,7 @@ func (s *session) read(files []File) ([]wiring, error) {
 // parse reads JSON, or YAML with CloudFormation's tags.
 func parse(f File) (object, error) {
 	data := f.Data
-	if trimmed := bytes.TrimSpace(data); len(trimmed) == 0 || trimmed[0] != '{' || !json.Valid(data) {
+	if trimmed := bytes.TrimSpace(data); len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' || !json.Valid(data) {
 		var err error
 		if data, err = templateJSON(f.Name, data); err != nil {
 			return nil, err
@@ -71,11 +71,13 @@ func parse(f File) (object, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name, err)
 	}
-	root, ok := v.(object)
-	if !ok {
-		return nil, fmt.Errorf("%s is no object", f.Name)
+	switch v := v.(type) {
+	case object:
+		return v, nil
+	case []any: // targets alone, as put-targets takes them and --query Targets prints them
+		return object{"Targets": v}, nil
 	}
-	return root, nil
+	return nil, fmt.Errorf("%s is neither an object nor a list of targets", f.Name)
 }
 
 // apiRule is a rule as the EventBridge API gives it.

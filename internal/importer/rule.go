@@ -21,7 +21,7 @@ func (s *session) rules(w *wiring) []Rule {
 			s.note(Lost, w.origin, "%s", t.unknown)
 			continue
 		}
-		s.note(Lost, w.origin, "target %s is no ECS task but %s", quoteID(t.id), serviceOf(t.arn))
+		s.note(Lost, w.origin, "%s is no ECS task but %s", targetOf(t), serviceOf(t.arn))
 	}
 	if len(w.targets) == 0 {
 		s.note(Lost, w.origin, "it has no targets in the input")
@@ -44,7 +44,7 @@ func (s *session) rules(w *wiring) []Rule {
 				s.note(Lost, w.origin, "it has a schedule and a pattern; a rule of a mapping has one: the pattern is left out")
 			}
 		case w.pattern == nil:
-			s.note(Lost, w.origin, "its event pattern is not known before the deployment")
+			s.note(Lost, w.origin, "%s", withoutPattern(w))
 			continue
 		default:
 			r.match = w.pattern
@@ -58,6 +58,15 @@ func (s *session) rules(w *wiring) []Rule {
 		out = append(out, r)
 	}
 	return out
+}
+
+// withoutPattern says why a wiring has neither a schedule nor a pattern.
+func withoutPattern(w *wiring) string {
+	if w.hidden == "" {
+		return "it has neither an event pattern nor a schedule in the input"
+	}
+	return "its event pattern is not known before the deployment, for it refers to " + w.hidden +
+		": import what is deployed, as aws events describe-rule or terraform show -json of the state print it"
 }
 
 // nameFields says to the parameters of a schedule what they are for, so that a
@@ -77,11 +86,12 @@ func nameFields(schedule object) {
 	}
 }
 
-func quoteID(id string) string {
-	if id == "" {
-		return "without an id"
+// targetOf names a target. That of a schedule has no id.
+func targetOf(t *target) string {
+	if t.id == "" {
+		return "its target"
 	}
-	return fmt.Sprintf("%q", id)
+	return fmt.Sprintf("target %q", t.id)
 }
 
 // serviceOf says in words what an ARN is of.
@@ -96,6 +106,9 @@ func serviceOf(arn any) string {
 			return "what " + r.param.Source + " is"
 		}
 		return "something else"
+	}
+	if _, action, universal := strings.Cut(flat, ":aws-sdk:"); universal {
+		return "the universal target " + action
 	}
 	names := map[string]string{
 		"lambda": "an AWS Lambda function", "states": "a Step Functions state machine", "sqs": "an SQS queue", "sns": "an SNS topic",

@@ -41,6 +41,11 @@ func (s *session) task(origin string, t *target, match any) object {
 		request["cluster"] = t.arn
 		s.tail(request, "cluster", "cluster/")
 	}
+	for _, name := range []string{"enableECSManagedTags", "enableExecuteCommand"} {
+		if request[name] == false { // what RunTask does without it; the API and Terraform spell it out
+			delete(request, name)
+		}
+	}
 	for _, name := range sorted(t.ecs) {
 		v := t.ecs[name]
 		switch folded(name) {

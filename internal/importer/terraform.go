@@ -2,6 +2,7 @@ package importer
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -121,12 +122,18 @@ func (t *terraform) ruleOf(r *tfResource, rules map[string]int) (int, bool) {
 	return 0, false
 }
 
+// references are what an expression refers to. Terraform lists a reference and then
+// those that it begins with: of these only the whole one counts.
 func references(expression any) []string {
 	e, _ := expression.(object)
 	list, _ := e["references"].([]any)
 	var out []string
 	for _, item := range list {
-		if s, ok := item.(string); ok {
+		s, ok := item.(string)
+		begins := func(whole string) bool {
+			return strings.HasPrefix(whole, s+".") || strings.HasPrefix(whole, s+"[") || whole == s
+		}
+		if ok && !slices.ContainsFunc(out, begins) {
 			out = append(out, s)
 		}
 	}
@@ -143,10 +150,17 @@ func (t *terraform) value(r *tfResource, values, expressions object, name string
 	if len(refs) == 0 {
 		return nil
 	}
-	if known := t.known(r.module, refs[0]); known != "" {
+	if known := t.known(r.module, refs[0]); known != "" && len(refs) == 1 {
 		return known
 	}
-	return t.session.param(r.module + refs[0])
+	like := refs[0]
+	for i, reference := range refs {
+		if strings.HasPrefix(like, "local.") || strings.HasPrefix(like, "var.") { // conditions, mostly: the resource says what it is
+			like = reference
+		}
+		refs[i] = r.module + reference
+	}
+	return t.session.named(strings.Join(refs, ", "), r.module+like)
 }
 
 // known is the name that a cluster or task definition of the plan will have.
@@ -215,6 +229,11 @@ func (t *terraform) rule(r *tfResource) wiring {
 	}
 	if p, ok := r.values["event_pattern"].(string); ok {
 		w.pattern = t.session.patternOf(r.address, p)
+	} else {
+		w.hidden = strings.Join(references(r.expressions["event_pattern"]), ", ")
+	}
+	if prefix, ok := r.values["name_prefix"].(string); ok && w.name == nil && prefix != "" {
+		w.name = prefix
 	}
 	if e := get("schedule_expression"); e != nil && e != "" {
 		w.schedule = object{"expression": e}
