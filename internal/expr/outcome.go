@@ -234,3 +234,27 @@ func (n *Node) apply(args []Outcome) (Outcome, bool) {
 	v, err := p.Eval(nil)
 	return Outcome{Value: v}, err == nil
 }
+
+// Under is n for one launch of forEach: what reads the element or its index reads
+// these values instead.
+func (n *Node) Under(item Value, index int) *Node {
+	made := *n
+	switch n.Op {
+	case OpItem:
+		made.Op, made.Args = OpGet, []*Node{Const(item)}
+	case OpIndex:
+		return Const(IntValue(int64(index)))
+	default:
+		made.Args = make([]*Node, len(n.Args))
+		for i, a := range n.Args {
+			made.Args[i] = a.Under(item, index)
+		}
+	}
+	made.Path = make([]Step, len(n.Path))
+	for i, s := range n.Path {
+		if made.Path[i] = s; s.Key != nil {
+			made.Path[i].Key = s.Key.Under(item, index)
+		}
+	}
+	return &made
+}

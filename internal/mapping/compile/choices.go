@@ -123,7 +123,7 @@ func compareChoices(a, b mapping.Choice) int {
 
 // chosen adds the values that an expression can give to a field.
 func (b *templateBuilder) chosen(r *mapping.Rule, e *expression, name string, allowed map[string]allowedValues) {
-	outcomes, finite := e.node.Outcomes()
+	outcomes, finite := b.scope.outcomes(e.node)
 	list, listed := allowed[name]
 	known := finite && !slices.ContainsFunc(outcomes, func(o expr.Outcome) bool { return len(o.Env) > 0 && o.Text == nil })
 	switch {
@@ -174,7 +174,7 @@ func (b *templateBuilder) unbounded(e *expression, name string, outcomes []expr.
 		env := outcomes[i].Env[0]
 		b.add(at, width, CodeUnbounded, fmt.Sprintf("write ${env.%s} without a function around it, or %s", env, list),
 			"permissions depend on %s, and what a function makes of env.%s is not known before deployment", name, env)
-	case e.node.Reads():
+	case b.scope.reads(e.node):
 		b.add(at, width, CodeUnbounded, list+", or choose among constants with a condition or a map",
 			"event data may not choose %s freely: whoever sends events would decide it", name)
 	default:

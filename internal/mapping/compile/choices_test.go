@@ -2,6 +2,7 @@ package compile
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -19,6 +20,10 @@ func TestChoices(t *testing.T) {
 			`{"capacityProvider":[[{"text":"FARGATE"}],[{"text":"FARGATE_SPOT"}]],"taskDefinition":[[{"text":"t"}]]}`, "null"},
 		{"roles", "taskDefinition: t\noverrides: {taskRoleArn: 'arn:aws:iam::111122223333:role/a', executionRoleArn: 'arn:aws:iam::111122223333:role/${env.ROLE}'}",
 			`{"executionRoleArn":[[{"text":"arn:aws:iam::111122223333:role/"},{"env":"ROLE"}]],"taskDefinition":[[{"text":"t"}]],"taskRoleArn":[[{"text":"arn:aws:iam::111122223333:role/a"}]]}`, "null"},
+		{"elements", "forEach: [{f: a, r: 7}, {f: b, r: 8}]\ntaskDefinition: ${item.f}:${item.r}\ncluster: 'c-${[\"x\", \"y\", \"z\"][index]}'",
+			`{"cluster":[[{"text":"c-x"}],[{"text":"c-y"}]],"taskDefinition":[[{"text":"a:7"}],[{"text":"b:8"}]]}`, "null"},
+		{"elements of an expression", "forEach: ${[\"a\", \"b\"].map(x, x + \"1\")}\ntaskDefinition: ${item}\ngroup: g-${index}",
+			`{"taskDefinition":[[{"text":"a1"}],[{"text":"b1"}]]}`, "null"},
 		{"allowed", "taskDefinition: ${event.detail.family}", `{"taskDefinition":[[{"text":"a"}],[{"text":"b"}]]}`, `{"taskDefinition":["b","a"]}`},
 		{"allowed and finite", `taskDefinition: '${event.detail.big ? "a" : "b"}'`, `{"taskDefinition":[[{"text":"a"}],[{"text":"b"}]]}`, "null"},
 	}
@@ -27,6 +32,9 @@ func TestChoices(t *testing.T) {
 			source := "version: 1\nrules:\n  - name: r\n    match: {source: [s]}\n"
 			if tt.name == "allowed" || tt.name == "allowed and finite" {
 				source += "    allow: {taskDefinition: [b, a, b]}\n"
+			}
+			if line, rest, ok := strings.Cut(tt.fields, "\n"); ok && strings.HasPrefix(line, "forEach:") {
+				source, tt.fields = source+"    "+line+"\n", rest
 			}
 			r := compiled(t, source+"    task:\n"+indent(tt.fields, 6)+"\n").Rules[0]
 			choices, err := json.Marshal(r.Choices)
@@ -58,8 +66,21 @@ task:
   volumeConfigurations: [{name: v, managedEBSVolume: {roleArn: "${event.detail.role}", sizeInGiB: 1}}]   #! expression-unbounded event.detail.role`,
 		"item": `
 match: {source: [s]}
-forEach: [a, b]
+forEach: ${event.detail.shards}
 task: {taskDefinition: "${item}"}                         #! expression-unbounded item`,
+		"item of a list that is written down": `
+match: {source: [s]}
+forEach: [{family: a, spot: true}, {family: b, size: 3}]
+task:
+  taskDefinition: x-${item.family}
+  launchType: ${item.size}                                #! field-type item.size #! expression-optional size
+  cluster: '${item.?spot.orValue(false) ? "spot" : "main"}'
+  group: ${item.familie}                                  #! expression-reference familie
+  networkConfiguration: {awsvpcConfiguration: {subnets: ["subnet-${index}"]}}`,
+		"item that ECS refuses": `
+match: {source: [s]}
+forEach: [EC2, EC3]
+task: {taskDefinition: t, launchType: "${item}"}          #! runtask-launch-type item`,
 		"function of env": `
 match: {source: [s]}
 task: {taskDefinition: "${env.FAMILY.lowerAscii()}"}      #! expression-unbounded env.FAMILY.lowerAscii()`,

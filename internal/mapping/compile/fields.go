@@ -77,7 +77,7 @@ func (c *compiler) forEach(n *node, s *scope) *mapping.Template {
 	}
 	defer func() { s.Each = true }()
 	if n.kind == listNode {
-		return c.forEachOf(n)
+		return c.forEachOf(n, s)
 	}
 	if !n.isText() {
 		c.at(n, CodeShape, "write an expression, such as ${event.detail.shards}", "forEach must be a list, got %s", n.what())
@@ -95,16 +95,23 @@ func (c *compiler) forEach(n *node, s *scope) *mapping.Template {
 	if t := schemaOf(p.result.Node, s.Event); t != nil && t.Kind == schema.List {
 		s.Item = t.Elem
 	}
+	if p.bound {
+		c.declareElements(s, p.result.Node)
+	}
 	return &mapping.Template{Expr: p.result.Node, Source: source, Pos: p.pos.String()}
 }
 
 // forEachOf is a list that stands in the mapping.
-func (c *compiler) forEachOf(n *node) *mapping.Template {
+func (c *compiler) forEachOf(n *node, s *scope) *mapping.Template {
 	if len(n.items) == 0 {
 		c.at(n, CodeShape, "", "forEach is empty: the rule never starts anything")
 	}
 	n = c.resolve(n)
-	return &mapping.Template{Expr: n.constantNode(), Source: "[…]", Pos: n.pos.String()}
+	list := n.constantNode()
+	if !n.isUnknown() {
+		c.declareElements(s, list)
+	}
+	return &mapping.Template{Expr: list, Source: "[…]", Pos: n.pos.String()}
 }
 
 // constantNode is a value of the mapping as an expression.

@@ -79,7 +79,7 @@ func (b *templateBuilder) nearest(n *node, field string) *node {
 // outcomes checks each value that an expression can give, if those are few and
 // known.
 func (b *templateBuilder) outcomes(e *expression, t *mapping.Template, whatever []*task.LimitError) {
-	outcomes, ok := e.node.Outcomes()
+	outcomes, ok := b.scope.outcomes(e.node)
 	if !ok || !e.parts.bound() {
 		return
 	}

@@ -49,7 +49,7 @@ func (b *templateBuilder) lintShell(e *expression) {
 	}
 	for j := range e.parts {
 		p := &e.parts[j]
-		if p.result == nil || !freeText(p) {
+		if p.result == nil || !b.freeText(p) {
 			continue
 		}
 		name := variableName(p.source)
@@ -70,11 +70,11 @@ func program(front []*node) string {
 }
 
 // freeText reports whether an expression gives text that an event chooses.
-func freeText(p *part) bool {
-	if t := p.result.Type; !p.result.Node.Reads() || !t.Dyn && t.Kind != expr.StringKind && t.Kind != expr.List {
+func (b *templateBuilder) freeText(p *part) bool {
+	if t := p.result.Type; !b.scope.reads(p.result.Node) || !t.Dyn && t.Kind != expr.StringKind && t.Kind != expr.List {
 		return false
 	}
-	_, finite := p.result.Node.Outcomes()
+	_, finite := b.scope.outcomes(p.result.Node)
 	return !finite
 }
 

@@ -323,7 +323,7 @@ func fitHint(t *lower.Type, want expr.Kind, inList bool) string {
 // guard refuses event data in the fields that it may not choose.
 func (b *templateBuilder) guard(n *node, p parts, field string, e *expr.Node) {
 	name := fieldName(field)
-	if slices.Contains(guarded, name) && e.Reads() {
+	if slices.Contains(guarded, name) && b.scope.reads(e) {
 		at, width := p.place(n)
 		b.add(at, width, CodeUnbounded, "write a constant, ${param.NAME}, or ${env.NAME} for what differs between deployments",
 			"event data may not choose %s: whoever sends events would decide it", name)

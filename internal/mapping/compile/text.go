@@ -15,7 +15,8 @@ import (
 // scope is what the expressions at one place may refer to.
 type scope struct {
 	lower.Scope
-	sure [][]string // fields of the event that are there, whatever its schema says
+	sure     [][]string   // fields of the event that are there, whatever its schema says
+	elements []expr.Value // of forEach, if the mapping says them all
 }
 
 // parts is a string cut into literal text and expressions.
