@@ -38,6 +38,7 @@ const (
 
 	CodePatternNever   = "pattern-never"
 	CodePatternUnknown = "pattern-unknown-event"
+	CodePatternClock   = "pattern-scheduled"
 	CodeDuplicateTask  = "duplicate-launch"
 	CodeShell          = "shell-injection"
 	CodeSecret         = "secret-literal"
@@ -52,6 +53,6 @@ var Codes = slices.Concat([]string{
 	CodeParam, CodeParamUnbound, CodeParamUnknown, CodeParamUnused, CodeParamValue, CodeSchema,
 	CodeRuleName, CodeDuplicateRule, CodeSetting, CodeSchedule, CodeWhenConstant, CodeKeyConstant,
 	CodeUnterminated, CodeNotConstant, CodeUnbounded, CodeFieldType,
-	CodePatternNever, CodePatternUnknown, CodeDuplicateTask, CodeShell, CodeSecret, CodeOverrideSize,
+	CodePatternNever, CodePatternUnknown, CodePatternClock, CodeDuplicateTask, CodeShell, CodeSecret, CodeOverrideSize,
 	lower.CodeSyntax, lower.CodeReference, lower.CodeType, lower.CodeUnsupported, lower.CodeFails, lower.CodeOptional,
 }, pattern.Codes)

@@ -41,6 +41,11 @@ match:
   detail: {nope: [{exists: false}]}`,
 		"detail-type": `
 match: {source: [aws.ecs], detail-type: [ECS Task State Changed, My Own]}   #! pattern-unknown-event ECS`,
+		"the events of schedules": `
+match: {source: [aws.events], detail-type: [Scheduled Event], resources: [{suffix: ":rule/hourly"}]}   #! pattern-scheduled Scheduled
+task: {taskDefinition: t}`,
+		"those and others": `
+match: {source: [aws.events, com.example], detail-type: [Scheduled Event]}`,
 		"not accepted": `
 match: {source: [taskbridge.sqs, taskbridge.sns]}        #! pattern-never taskbridge.sqs #! pattern-never taskbridge.sns`,
 		"dynamic": `
@@ -50,6 +55,18 @@ match: {source: [aws.s3], detail-type: [{prefix: Object}], detail: {whatever: [1
 		"sources with a type each": `
 match: {source: [aws.s3, aws.ecs], detail-type: [Object Created, ECS Task State Change], detail: {bucket: {name: [x]}}}
 task: {taskDefinition: t, group: "${event.detail.nope}"}`,
+	})
+}
+
+// TestNumbersBeyond is about what looks like a number, and would otherwise be text
+// or stop the other findings of a pattern.
+func TestNumbersBeyond(t *testing.T) {
+	checkRules(t, map[string]string{
+		"anywhere": `
+match: {source: [s], detail: {a: [-1e400], b: [.inf, x], c: [{numeric: [">", 1e999]}], d: [{prefix: 1}]}}   #! shape -1e400 #! shape .inf #! shape 1e999 #! pattern-operand prefix
+task: {taskDefinition: t, overrides: {containerOverrides: [{name: m, environment: {A: 1e400}}]}}   #! shape 1e400`,
+		"quoted, large or small": `
+match: {source: [s], detail: {a: ["-1e400", "1e400", ".inf"], b: [1e308, 99999999999999999999999, 1e-400]}}`,
 	})
 }
 

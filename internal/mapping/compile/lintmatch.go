@@ -16,6 +16,7 @@ func (c *compiler) lintMatch(match *node, event *schema.Type) {
 		return
 	}
 	c.lintAccept(match.member("source"))
+	c.lintScheduled(match)
 	if event != nil {
 		c.lintFields(match, event, "the event")
 		return
@@ -36,6 +37,21 @@ func (c *compiler) lintAccept(source *node) {
 		i := slices.IndexFunc(source.items, func(n *node) bool { return n.text == value })
 		c.at(source.items[i], CodePatternNever, fmt.Sprintf("write accept: [%s] at the top", word),
 			"no event comes from %s unless the mapping accepts it", value)
+	}
+}
+
+// lintScheduled is about the events of schedules: they go to the targets of the
+// rule or the schedule that makes them, and to no rule that matches them.
+// EventBridge user guide, "Creating a scheduled rule".
+func (c *compiler) lintScheduled(match *node) {
+	sources, types := match.member("source"), match.member("detail-type")
+	clocks := pinned(sources)
+	if len(clocks) == 0 || slices.ContainsFunc(clocks, func(s string) bool { return s != "aws.events" && s != "aws.scheduler" }) {
+		return
+	}
+	if names := pinned(types); len(names) == 1 && names[0] == "Scheduled Event" {
+		c.warn(types.items[0], CodePatternClock, "write schedule: rate(1 hour), or cron(…), in place of match; leave it if a schedule of somebody else's has this function as its target",
+			"the bus gives this rule no event: that of a schedule goes to the schedule's own targets alone")
 	}
 }
 
