@@ -54,7 +54,7 @@ func load() (*mapping.Mapping, error) {
 		}
 		path = filepath.Join(filepath.Dir(binary), mapping.PlanFile)
 	}
-	file, err := readPlan(path)
+	file, err := os.Open(path) // stays open: the mapping reads from it
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w; package it beside bootstrap (taskbridge compile taskbridge.yaml -o %s) or name it in TASKBRIDGE_PLAN",
 			err, mapping.PlanFile)

@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"bytes"
 	"encoding/json"
 	"path"
 	"reflect"
@@ -139,7 +140,7 @@ func referenceMapping(tb testing.TB) *mapping.Mapping {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	m, err := mapping.Load(file, func(string) (string, bool) { return "", false })
+	m, err := mapping.Load(bytes.NewReader(file), func(string) (string, bool) { return "", false })
 	if err != nil {
 		tb.Fatal(err)
 	}

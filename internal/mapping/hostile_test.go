@@ -1,6 +1,7 @@
 package mapping_test
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func TestDamagedRule(t *testing.T) {
 		if !errors.Is(err, mapping.ErrPlan) {
 			t.Errorf("%q: ReadPlan and Bind: got %v", replaced[1], err)
 		}
-		m, err := mapping.Load(damaged, noEnv)
+		m, err := mapping.Load(bytes.NewReader(damaged), noEnv)
 		if err != nil {
 			t.Errorf("%q: Load: got %v", replaced[1], err)
 			continue

@@ -3,6 +3,7 @@ package mapping
 import (
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/taskbridge/taskbridge/internal/event"
@@ -19,6 +20,7 @@ type Mapping struct {
 	// SHA256 identifies the mapping file that the plan was compiled from.
 	SHA256 string
 
+	text     text // of the plan, for rules that are not read yet
 	rules    []rule
 	matcher  *pattern.Matcher
 	matched  []int32 // the rule of each pattern
@@ -36,26 +38,28 @@ type reading struct {
 	launching
 }
 
-// Load makes the plan in file ready to run; the mapping keeps file. env is the
-// environment, as os.LookupEnv gives it, and must not change: the mapping's
-// references to it are checked here, and every variable that is not set, or whose
-// value does not fit, is named in the error. A rule is bound when it matches for the
-// first time, because most starts are for few of them.
-func Load(file []byte, env func(string) (string, bool)) (*Mapping, error) {
+// Load makes the plan in file ready to run. The mapping keeps file and reads from
+// it when a rule matches for the first time, because most starts are for few of
+// them: its content must not change. env is the environment, as os.LookupEnv gives
+// it, and must not change either: the mapping's references to it are checked here,
+// and every variable that is not set, or whose value does not fit, is named in the
+// error.
+func Load(file io.ReaderAt, env func(string) (string, bool)) (*Mapping, error) {
 	f, err := openPlan(file)
 	if err != nil {
 		return nil, err
 	}
 	m := newMapping(f.SHA256, len(f.Rules), env)
+	m.text = f.text
 	for _, path := range f.Paths {
 		m.paths.Value(path...)
 	}
 	patterns := make([][]byte, 0, len(f.Rules))
 	for i := range f.Rules {
 		e := &f.Rules[i]
-		m.rules[i] = rule{name: e.name, disabled: e.disabled, scheduled: e.pattern == 0, line: f.lines[i].rule}
+		m.rules[i] = rule{name: e.name, disabled: e.disabled, scheduled: e.pattern == 0, at: e.at, size: e.rule}
 		if e.pattern > 0 {
-			patterns = append(patterns, f.lines[i].pattern)
+			patterns = append(patterns, f.patterns[i])
 			m.matched = append(m.matched, int32(i))
 		}
 	}
@@ -66,7 +70,11 @@ func Load(file []byte, env func(string) (string, bool)) (*Mapping, error) {
 		return m, nil
 	}
 	// The plan says it all, for each rule.
-	p, err := ReadPlan(file)
+	all, err := f.part(0, int(f.size))
+	if err != nil {
+		return nil, err
+	}
+	p, err := ReadPlan(all)
 	if err != nil {
 		return nil, err
 	}

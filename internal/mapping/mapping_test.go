@@ -6,7 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
+	"math"
 	"reflect"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -52,7 +56,7 @@ func noEnv(string) (string, bool) { return "", false }
 
 func bound(tb testing.TB, source string) *mapping.Mapping {
 	tb.Helper()
-	m, err := mapping.Load(planFile(tb, source), noEnv)
+	m, err := mapping.Load(bytes.NewReader(planFile(tb, source)), noEnv)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -145,6 +149,62 @@ func TestReadPlanDamaged(t *testing.T) {
 	}
 }
 
+// failing is a file that cannot be read from an offset on.
+type failing struct {
+	io.ReaderAt
+	from int64
+}
+
+var errDisk = errors.New("the disk is gone")
+
+func (f *failing) ReadAt(p []byte, at int64) (int, error) {
+	if at+int64(len(p)) > f.from {
+		return 0, errDisk
+	}
+	return f.ReaderAt.ReadAt(p, at)
+}
+
+// A file that cannot be read is no plan, at start or when a rule is needed.
+func TestLoadUnreadable(t *testing.T) {
+	text := planFile(t, source(variable("${event.detail.v}")))
+	file := &failing{bytes.NewReader(text), 0}
+	if m, err := mapping.Load(file, noEnv); !errors.Is(err, errDisk) || !errors.Is(err, mapping.ErrPlan) {
+		t.Errorf("at start: got %v, %v", m, err)
+	}
+	file.from = math.MaxInt64
+	m, err := mapping.Load(file, noEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.from = int64(len(text)) - 1
+	if got := match(t, m, `{"v":"a"}`); !errors.Is(got.Err, errDisk) || !errors.Is(got.Err, mapping.ErrPlan) {
+		t.Errorf("when it matches: got %v", got.Err)
+	}
+}
+
+// Sizes in the head that do not fit the lines are found at start.
+func TestLoadSizes(t *testing.T) {
+	_, rest, _ := strings.Cut(string(planFile(t, source(variable("${event.detail.v}")))), "\n")
+	sizes := regexp.MustCompile(`\["convert",false,(\d+),(\d+)\]`).FindStringSubmatch(rest)
+	if sizes == nil {
+		t.Fatalf("no sizes in %s", rest)
+	}
+	pattern, _ := strconv.Atoi(sizes[1])
+	rule, _ := strconv.Atoi(sizes[2])
+	for _, wrong := range [][2]int{
+		{pattern + 1, rule - 1}, {pattern - 1, rule + 1}, {pattern, rule + 1}, {pattern, rule - 1}, {0, rule}, {-1, rule}, {pattern, -1},
+		{math.MaxInt32, rule}, {math.MaxInt, rule}, {pattern, math.MaxInt}, {pattern + 1 + rule, 0},
+	} {
+		file := sealed([]byte(strings.Replace(rest, sizes[0], fmt.Sprintf(`["convert",false,%d,%d]`, wrong[0], wrong[1]), 1)))
+		if _, err := mapping.Load(bytes.NewReader(file), noEnv); !errors.Is(err, mapping.ErrPlan) {
+			t.Errorf("%v for %d and %d: got %v", wrong, pattern, rule, err)
+		}
+		if _, err := mapping.ReadPlan(file); !errors.Is(err, mapping.ErrPlan) {
+			t.Errorf("%v for %d and %d: ReadPlan: got %v", wrong, pattern, rule, err)
+		}
+	}
+}
+
 // sealed is a plan whose checksum and size of the head fit what follows.
 func sealed(rest []byte) []byte {
 	head := max(bytes.IndexByte(rest, '\n'), 0)
@@ -176,7 +236,7 @@ func FuzzReadPlan(f *testing.F) {
 			if p, err := mapping.ReadPlan(file); err == nil {
 				use(p.Bind(someEnv))
 			}
-			use(mapping.Load(file, someEnv))
+			use(mapping.Load(bytes.NewReader(file), someEnv))
 		}
 	})
 }
@@ -205,7 +265,7 @@ func FuzzBind(f *testing.F) {
 			return // a member twice, a rule without a name, …
 		}
 		atOnce, err := again.Bind(someEnv)
-		later, laterErr := mapping.Load(file, someEnv)
+		later, laterErr := mapping.Load(bytes.NewReader(file), someEnv)
 		if err != nil {
 			use(later, laterErr)
 			return
@@ -339,7 +399,7 @@ func TestValuesAreNotExpanded(t *testing.T) {
 
 func TestEnvIsNotExpanded(t *testing.T) {
 	for _, v := range hostile {
-		m, err := mapping.Load(planFile(t, source(variable("${env.A}"))), func(string) (string, bool) { return v, true })
+		m, err := mapping.Load(bytes.NewReader(planFile(t, source(variable("${env.A}")))), func(string) (string, bool) { return v, true })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -350,7 +410,7 @@ func TestEnvIsNotExpanded(t *testing.T) {
 }
 
 func TestUnsetEnv(t *testing.T) {
-	m, err := mapping.Load(planFile(t, source("cluster: ${env.ONE}", `group: "${env.TWO}-${env.THREE}"`, variable(`${env[?"FOUR"].orValue("4")}`))), noEnv)
+	m, err := mapping.Load(bytes.NewReader(planFile(t, source("cluster: ${env.ONE}", `group: "${env.TWO}-${env.THREE}"`, variable(`${env[?"FOUR"].orValue("4")}`)))), noEnv)
 	if m != nil || !errors.Is(err, expr.ErrEnv) || errors.Is(err, mapping.ErrPlan) {
 		t.Fatalf("got %v, %v; want an error of kind ErrEnv", m, err)
 	}
@@ -366,7 +426,7 @@ func TestUnsetEnv(t *testing.T) {
 
 // An empty variable for a field of its own would silently be left out.
 func TestEmptyEnv(t *testing.T) {
-	_, err := mapping.Load(planFile(t, source("cluster: ${env.ONE}")), func(string) (string, bool) { return "", true })
+	_, err := mapping.Load(bytes.NewReader(planFile(t, source("cluster: ${env.ONE}"))), func(string) (string, bool) { return "", true })
 	if err == nil || !strings.Contains(err.Error(), "cluster") || !strings.Contains(err.Error(), "empty") {
 		t.Errorf("got %v", err)
 	}

@@ -10,14 +10,13 @@ import (
 	"strconv"
 
 	"github.com/taskbridge/taskbridge/internal/expr"
-	"github.com/taskbridge/taskbridge/internal/scan"
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
-// The file of a plan is lines of JSON: an envelope, a head with all that the
-// function needs at start, and then for each rule its pattern and the rest of it,
-// which the function reads when the rule matches for the first time. The head has
-// the sizes of the lines, so that nobody has to look for their ends.
+// The file of a plan is lines of JSON: an envelope, a head, the patterns, and then
+// the rest of each rule, which the function reads when the rule matches for the
+// first time. The head has the sizes of the lines, so that nobody has to look for
+// their ends.
 
 const planFormat = "taskbridge.plan"
 
@@ -57,6 +56,15 @@ type entry struct {
 	name          string
 	disabled      bool
 	pattern, rule int
+	at            int64 // of the rule's line in the file; not written
+}
+
+// patternLine is the size of the pattern's line with its end, 0 for a schedule.
+func (e *entry) patternLine() int {
+	if e.pattern == 0 {
+		return 0
+	}
+	return e.pattern + 1
 }
 
 // MarshalJSON writes the entry as [name, disabled, pattern, rule].
@@ -66,7 +74,8 @@ func (e entry) MarshalJSON() ([]byte, error) {
 
 // Marshal returns the plan as the file that [ReadPlan] and [Load] read.
 func (p *Plan) Marshal() ([]byte, error) {
-	h, lines := p.head(), bytes.Buffer{}
+	h := p.head()
+	var patterns, rules []byte
 	for i := range p.Rules {
 		r := p.Rules[i]
 		e := entry{name: r.Name, disabled: r.Disabled}
@@ -76,7 +85,7 @@ func (p *Plan) Marshal() ([]byte, error) {
 				return nil, fmt.Errorf("marshal plan: rule %q: %w", r.Name, err)
 			}
 			e.pattern = len(match)
-			lines.Write(append(match, '\n'))
+			patterns = append(append(patterns, match...), '\n')
 		}
 		r.Name, r.Disabled, r.Match = "", false, nil // they are in the entry
 		rule, err := marshal(r)
@@ -84,16 +93,15 @@ func (p *Plan) Marshal() ([]byte, error) {
 			return nil, fmt.Errorf("marshal plan: rule %q: %w", e.name, err)
 		}
 		e.rule = len(rule)
-		lines.Write(append(rule, '\n'))
+		rules = append(append(rules, rule...), '\n')
 		h.Rules = append(h.Rules, e)
 	}
 	first, err := marshal(h)
 	if err != nil {
 		return nil, fmt.Errorf("marshal plan: %w", err)
 	}
-	size := len(first)
-	rest := append(append(first, '\n'), lines.Bytes()...)
-	file, err := marshal(envelope{planFormat, PlanVersion, checksum(rest), size})
+	rest := slices.Concat(first, []byte("\n"), patterns, rules)
+	file, err := marshal(envelope{planFormat, PlanVersion, checksum(crc32.ChecksumIEEE(rest)), len(first)})
 	if err != nil {
 		return nil, fmt.Errorf("marshal plan: %w", err)
 	}
@@ -147,7 +155,7 @@ func (h *head) constants(rule string, t *Template, field string) {
 	}
 }
 
-func checksum(b []byte) string { return fmt.Sprintf("%08x", crc32.ChecksumIEEE(b)) }
+func checksum(crc uint32) string { return fmt.Sprintf("%08x", crc) }
 
 // marshal is json.Marshal without HTML escapes.
 func marshal(v any) ([]byte, error) {
@@ -167,79 +175,4 @@ var ErrPlan = errors.New("plan")
 func planError(format string, args ...any) error {
 	return fmt.Errorf("%w: %s; write a new one with this build: taskbridge compile taskbridge.yaml -o %s",
 		ErrPlan, fmt.Sprintf(format, args...), PlanFile)
-}
-
-// planFile is a file whose checksum fits, cut into its lines.
-type planFile struct {
-	head
-	lines []lines // of each rule
-}
-
-// lines are the pattern of a rule, nil for a schedule, and the rest of it.
-type lines struct{ pattern, rule []byte }
-
-// openPlan reads the first two lines of a file and finds the others.
-func openPlan(file []byte) (*planFile, error) {
-	first, rest, _ := bytes.Cut(file, []byte("\n"))
-	size, err := openEnvelope(first, rest)
-	if err != nil {
-		return nil, err
-	}
-	f := &planFile{}
-	line, ok := take(&rest, size)
-	if !ok {
-		return nil, planError("damaged: it ends before it should")
-	}
-	if err := f.read(line); err != nil {
-		return nil, planError("damaged: %v", err)
-	}
-	f.lines = make([]lines, len(f.Rules))
-	for i := range f.Rules {
-		e, l := &f.Rules[i], &f.lines[i]
-		if e.pattern > 0 {
-			l.pattern, ok = take(&rest, e.pattern)
-		}
-		if ok {
-			l.rule, ok = take(&rest, e.rule)
-		}
-		if !ok {
-			return nil, planError("damaged: it ends before it should")
-		}
-	}
-	if len(rest) > 0 {
-		return nil, planError("damaged: it goes on after its end")
-	}
-	return f, nil
-}
-
-// openEnvelope checks the first line of a file against the rest, and returns the
-// size of the head.
-func openEnvelope(line, rest []byte) (int, error) {
-	v, err := scan.Read(line)
-	if err != nil {
-		return 0, planError("damaged: %v", err)
-	}
-	if !scan.Member(v, "format").Is(planFormat) {
-		return 0, planError("not a Taskbridge plan")
-	}
-	if version, _ := scan.Member(v, "version").Int(); version != PlanVersion {
-		return 0, planError("its format is version %d, this build reads version %d", version, PlanVersion)
-	}
-	size, ok := scan.Member(v, "head").Int()
-	if !ok || size < 0 || size > int64(len(rest)) {
-		return 0, planError("damaged: it ends before it should")
-	}
-	if !scan.Member(v, "crc32").Is(checksum(rest)) {
-		return 0, planError("damaged: its checksum does not fit its content")
-	}
-	return int(size), nil
-}
-
-// take cuts a line of a size off text.
-func take(text *[]byte, size int) (line []byte, ok bool) {
-	if size < 0 || size >= len(*text) || (*text)[size] != '\n' {
-		return nil, false
-	}
-	line, *text = (*text)[:size:size], (*text)[size+1:]
-	return line, true
 }

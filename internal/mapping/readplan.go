@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 
 	"github.com/taskbridge/taskbridge/internal/expr"
@@ -70,6 +71,15 @@ func (r *reader) int(v scan.Value) int {
 		r.fail("expected an int, got %s", v.Kind)
 	}
 	return int(n)
+}
+
+// size reads the size of a line.
+func (r *reader) size(v scan.Value) int {
+	n := r.int(v)
+	if n < 0 || n >= math.MaxInt32 {
+		r.fail("%d is not the size of a line", n)
+	}
+	return n
 }
 
 // read reads the second line of a file, in one pass over its rules.
@@ -139,9 +149,9 @@ func (r *reader) entry(c *scan.Cursor) (e entry) {
 		case 1:
 			e.disabled = r.bool(v)
 		case 2:
-			e.pattern = r.int(v)
+			e.pattern = r.size(v)
 		case 3:
-			e.rule = r.int(v)
+			e.rule = r.size(v)
 		}
 		i++
 	}
@@ -282,19 +292,23 @@ func (t *Template) UnmarshalJSON(text []byte) error {
 // kind ErrPlan: another format or version, a truncated or altered file, members
 // that this version does not know, a head that does not fit the rules.
 func ReadPlan(file []byte) (*Plan, error) {
-	f, err := openPlan(file)
+	f, err := openPlan(bytes.NewReader(file))
 	if err != nil {
 		return nil, err
 	}
 	p := &Plan{File: f.File, SHA256: f.SHA256, Accept: f.Accept, Rules: make([]Rule, len(f.Rules))}
-	for i, l := range f.lines {
-		r := &p.Rules[i]
-		dec := json.NewDecoder(bytes.NewReader(l.rule))
-		dec.DisallowUnknownFields()
-		if err := errors.Join(dec.Decode(r), l.check()); err != nil {
-			return nil, planError("damaged: rule %q: %v", f.Rules[i].name, err)
+	for i := range f.Rules {
+		e, r := &f.Rules[i], &p.Rules[i]
+		text, err := f.line(e.at, e.rule)
+		if err != nil {
+			return nil, err
 		}
-		r.Name, r.Disabled, r.Match = f.Rules[i].name, f.Rules[i].disabled, l.pattern
+		dec := json.NewDecoder(bytes.NewReader(text))
+		dec.DisallowUnknownFields()
+		if err := errors.Join(dec.Decode(r), check(text)); err != nil {
+			return nil, planError("damaged: rule %q: %v", e.name, err)
+		}
+		r.Name, r.Disabled, r.Match = e.name, e.disabled, f.patterns[i]
 	}
 	again, err := p.Marshal()
 	if err != nil || !bytes.Equal(again, file) {
@@ -304,9 +318,9 @@ func ReadPlan(file []byte) (*Plan, error) {
 }
 
 // check reports whether the two readers of a rule's line agree that it is right.
-func (l *lines) check() error {
+func check(line []byte) error {
 	r := &reader{}
-	r.rule(l.rule, &Rule{})
+	r.rule(line, &Rule{})
 	return r.err
 }
 

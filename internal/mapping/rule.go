@@ -18,7 +18,8 @@ type rule struct {
 	name      string
 	disabled  bool
 	scheduled bool
-	line      []byte // of the plan; nil for a rule that from has
+	at        int64 // of its line in the plan, unless from has it
+	size      int
 	from      *Rule
 
 	once  sync.Once
@@ -38,17 +39,20 @@ type bound struct {
 // bind returns what r does. The error is about the plan.
 func (m *Mapping) bind(r *rule) (*bound, error) {
 	r.once.Do(func() {
-		if r.from, r.err = r.read(); r.err == nil {
+		if r.from, r.err = m.read(r); r.err == nil {
 			r.bound, r.err = m.again(r, false)
 		}
 	})
 	return r.bound, r.err
 }
 
-func (r *rule) read() (*Rule, error) {
-	from := &Rule{Name: r.name}
-	read := &reader{}
-	if read.rule(r.line, from); read.err != nil {
+func (m *Mapping) read(r *rule) (*Rule, error) {
+	line, err := m.text.line(r.at, r.size)
+	if err != nil {
+		return nil, err
+	}
+	from, read := &Rule{Name: r.name}, &reader{}
+	if read.rule(line, from); read.err != nil {
 		return nil, planError("damaged: rule %q: %v", r.name, read.err)
 	}
 	return from, nil

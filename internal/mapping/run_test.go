@@ -34,7 +34,7 @@ func changed(tb testing.TB, source string, change func(*mapping.Rule)) *mapping.
 	if err != nil {
 		tb.Fatal(err)
 	}
-	m, err := mapping.Load(file, noEnv)
+	m, err := mapping.Load(bytes.NewReader(file), noEnv)
 	if err != nil {
 		tb.Fatal(err)
 	}

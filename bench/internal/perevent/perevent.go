@@ -3,6 +3,7 @@
 package perevent
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -82,7 +83,7 @@ func cases(handAPI handcoded.API, api launcher.API) ([]measure.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := mapping.Load(plan, func(string) (string, bool) { return "", false })
+	m, err := mapping.Load(bytes.NewReader(plan), func(string) (string, bool) { return "", false })
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@
 package scale
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -31,7 +32,7 @@ func At(n int) (*Point, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := mapping.Load(plan, noEnv)
+	m, err := mapping.Load(bytes.NewReader(plan), noEnv)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func At(n int) (*Point, error) {
 	return &Point{
 		Rules: n, PlanBytes: len(plan), Match: measure.Case{Name: "match", Run: none}, Event: measure.Case{Name: "render", Run: one},
 		Load: measure.Case{Name: "load", Run: func() error {
-			_, err := mapping.Load(plan, noEnv)
+			_, err := mapping.Load(bytes.NewReader(plan), noEnv)
 			return err
 		}},
 	}, nil
