@@ -90,6 +90,7 @@ func (h *head) read(line []byte) error {
 	}
 	for more := r.err == nil && c.Enter(); more && r.err == nil; more = c.Following() {
 		if name := c.Name(); name.Is("rules") && c.Kind() == scan.Array {
+			h.Rules = make([]entry, 0, bytes.Count(line[c.Offset():], []byte("["))) // at most: each is a list
 			for more := c.Enter(); more && r.err == nil; more = c.Following() {
 				h.Rules = append(h.Rules, r.entry(c))
 			}

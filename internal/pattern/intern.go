@@ -12,6 +12,10 @@ type pathNode struct {
 	children []*pathNode
 	names    []string // of children
 	index    map[string]*pathNode
+
+	// The list that was read here last, which the next pattern often has too.
+	last          []byte
+	lastCondition int32
 }
 
 // linearChildren is how many names are compared one by one before a map is

@@ -242,34 +242,47 @@ func (p *parser) or(at int) {
 
 // list reads the list of what the current field may be.
 func (p *parser) list() {
-	slot := p.slot()
-	c := &p.cursor
-	at, before := c.Offset(), len(p.errs)
-	start := *c
-	raw := c.Value()
-	if c.Err() != nil {
-		return
-	}
-	hash := p.known.hash(slot, raw.Raw)
-	id := p.known.find(hash, slot, raw.Raw)
-	if id < 0 {
-		*c = start
-		p.tests = p.tests[:0]
-		p.entries(at)
-		if len(p.errs) > before || c.Err() != nil {
+	f := field{slot: p.slot()}
+	at, n := p.cursor.Offset(), p.node
+	if len(n.last) == 0 || !p.cursor.Skip(n.last) {
+		id, list := p.conditionOf(f.slot)
+		if id < 0 {
 			return
 		}
-		id = p.condition(slot)
-		p.known.add(hash, slot, raw.Raw)
+		n.last, n.lastCondition = list, id
 	}
-	f := field{slot: slot, condition: id}
+	f.condition = n.lastCondition
 	if p.tracing {
 		f.place = int32(len(p.places))
-		p.places = append(p.places, place{p.stepTexts(), at, string(raw.Raw)})
+		p.places = append(p.places, place{p.stepTexts(), at, string(n.last)})
 	}
 	for i, fields := range p.alternatives {
 		p.alternatives[i] = with(fields, f)
 	}
+}
+
+// conditionOf reads a list and returns its condition, -1 after a mistake, with its
+// text.
+func (p *parser) conditionOf(slot int32) (int32, []byte) {
+	c := &p.cursor
+	at, before := c.Offset(), len(p.errs)
+	start := *c
+	list := c.Value().Raw
+	if c.Err() != nil {
+		return -1, nil
+	}
+	hash := p.known.hash(slot, list)
+	if id := p.known.find(hash, slot, list); id >= 0 {
+		return id, list
+	}
+	*c = start
+	p.tests = p.tests[:0]
+	p.entries(at)
+	if len(p.errs) > before || c.Err() != nil {
+		return -1, nil
+	}
+	p.known.add(hash, slot, list)
+	return p.condition(slot), list
 }
 
 // slot is the slot of the current field's leaves.

@@ -1,5 +1,7 @@
 package scan
 
+import "bytes"
+
 // A Cursor reads one JSON value in a single pass, for code that decides at each
 // container whether to enter it:
 //
@@ -89,6 +91,16 @@ func (c *Cursor) Value() Value {
 		return Value{}
 	}
 	return Value{kind, c.data[start:end], plain}
+}
+
+// Skip goes behind the string, object or array that the Cursor stands before if it
+// is written exactly as text, which is one that has been read before.
+func (c *Cursor) Skip(text []byte) bool {
+	if c.err != nil || !bytes.HasPrefix(c.data[c.pos:], text) {
+		return false
+	}
+	c.pos += len(text)
+	return true
 }
 
 // Following goes from behind an element to the next one of its container. Behind

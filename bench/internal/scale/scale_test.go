@@ -1,9 +1,13 @@
 package scale
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/taskbridge/taskbridge/bench/internal/workload"
+	"github.com/taskbridge/taskbridge/internal/mapping"
 )
 
 func BenchmarkScale(b *testing.B) {
@@ -25,6 +29,25 @@ func BenchmarkScale(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkLoad is what a plan costs at start. A function has GOGC at 400 and
+// does not collect meanwhile; here the garbage of earlier loads is in the figure.
+func BenchmarkLoad(b *testing.B) {
+	for _, n := range []int{1, 20, 200, 2000, 10000} {
+		plan, err := workload.Plan(n)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := mapping.Load(bytes.NewReader(plan), noEnv); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
