@@ -69,6 +69,7 @@ var table = []row{
 	{of: errorCode, code: "InvalidParameterException", message: "errorcode: throttling", class: Transient, flag: throttled},
 	{of: errorCode, code: "InvalidParameterException", message: "no container instances were found", class: Transient, flag: slow},
 	{of: errorCode, code: "InvalidParameterException", message: "taskdefinition is inactive", class: Transient, flag: few},
+	{of: errorCode, code: "InvalidParameterException", message: "taskdefinition not found", class: Transient, flag: few},
 	{of: errorCode, code: "InvalidParameterException", message: "the new arn and resource id format must be enabled", class: Permanent},
 	{of: errorCode, code: "InvalidParameterException", class: Permanent},
 	{of: errorCode, code: "ClientException", message: "tasks provisioning capacity limit exceeded", class: Transient, flag: slow},

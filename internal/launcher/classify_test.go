@@ -29,6 +29,7 @@ var samples = map[[2]string][]string{
 	{"InvalidParameterException", "errorcode: throttling"}:             {"Error retrieving subnet information for [subnet-1]: slow down (ErrorCode: Throttling)"},
 	{"InvalidParameterException", "no container instances were found"}: {"No Container Instances were found in your cluster."},
 	{"InvalidParameterException", "taskdefinition is inactive"}:        {"TaskDefinition is inactive"},
+	{"InvalidParameterException", "taskdefinition not found"}:          {"TaskDefinition not found."},
 	{"InvalidParameterException", "the new arn and resource id format must be enabled"}: {
 		"The new ARN and resource ID format must be enabled to add tags to the task. Opt in to the new format and try again.",
 	},

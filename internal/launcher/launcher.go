@@ -181,7 +181,7 @@ const failureDetail = time.Hour
 // see repeatable.
 func (w *walk) pass(ctx context.Context, a *answer, next int, budget *budget) *Error {
 	switch {
-	case budget.none, next >= maxGenerations, w.tooOld(budget):
+	case budget.none, next >= maxGenerations:
 		return a.err()
 	case a.conflict, a.recorded && w.age() > failureDetail:
 		return nil // certainly a repetition
@@ -193,14 +193,15 @@ func (w *walk) pass(ctx context.Context, a *answer, next int, budget *budget) *E
 		return nil
 	}
 	pause, ok := budget.spend(&a.row, w.opts.Rand)
-	if !ok || !sleep(ctx, pause, minCall) {
+	if w.tooOld(budget) || !ok || !sleep(ctx, pause, minCall) {
 		return a.err()
 	}
 	return nil
 }
 
 // tooOld reports whether the event is older than retry.maxAge: then what fails is
-// not tried again.
+// not waited for. Answers that may be repetitions are gone through all the same:
+// a launch that an earlier delivery has made is found at any age.
 func (w *walk) tooOld(b *budget) bool {
 	return b.plan.MaxAge > 0 && !w.launch.Time.IsZero() && time.Since(w.launch.Time) > b.plan.MaxAge
 }

@@ -384,6 +384,27 @@ func TestRetryOfRule(t *testing.T) {
 	})
 }
 
+// An event that has become older than maxAge is not waited for, but what an earlier
+// delivery has started for it, in whatever generation, is found.
+func TestLaunchedBeforeMaxAge(t *testing.T) {
+	in(t, time.Minute, func(t *testing.T, ctx context.Context) {
+		f := newFake(t)
+		f.room = func(i, n int) (int, string) { return []int{0, 0, n}[i], "RESOURCE:MEMORY" }
+		l := launchOf(1)
+		l.Time, l.Retry = time.Now(), &task.Retry{MaxAgeSeconds: 60}
+		if _, err := New(f, Options{}).Launch(ctx, l); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		got, err := New(f, Options{}).Launch(ctx, l)
+		if err != nil || !got.Duplicate || f.started != 1 {
+			t.Errorf("got %+v, %v; %d tasks started", got, err, f.started)
+		}
+	})
+}
+
 // Whatever happens, Launch returns before the deadline; without time for a call
 // it makes none.
 func TestDeadline(t *testing.T) {

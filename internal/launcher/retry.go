@@ -36,7 +36,7 @@ const (
 type Plan struct {
 	Transient, Ambiguous, Throttled, Unknown int           // tries after the first
 	Backoff, MaxBackoff                      time.Duration // the longest first pause, and the longest
-	MaxAge                                   time.Duration // of the event, beyond which nothing is tried again; 0 is without limit
+	MaxAge                                   time.Duration // of the event, beyond which nothing is waited for; 0 is without limit
 }
 
 // PlanOf is the plan for a rule's retry, which may be nil.

@@ -101,6 +101,7 @@ rules:
   - name: sure
     match: {source: [sim], detail-type: [C]}
     task: {}
+    retry: {maxAge: 1m}
     confirm: {until: running, timeout: 20s}
   - name: each
     match: {source: [sim], detail-type: [D]}

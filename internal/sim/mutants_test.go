@@ -32,6 +32,7 @@ var mutants = []mutant{
 	{"ignore the tasks of a conflict", "internal/launcher/call.go", "a.final = len(a.arns) > 0", "a.final = false"},
 	{"believe a conflict without tasks", "internal/launcher/call.go", "a.final = len(a.arns) > 0", "a.final = true"},
 	{"wait after every repetition", "internal/launcher/launcher.go", "budget.passed <= repeatable(w.age(), budget.base)", "budget.passed < 0"},
+	{"deny what was launched before maxAge", "internal/launcher/launcher.go", "case budget.none, next >= maxGenerations:", "case budget.none, next >= maxGenerations, w.tooOld(budget):"},
 	{"ignore the ledger's claims", "internal/launcher/ledger.go", "if err != nil {\n\t\treturn nil, &Error{", "if err != nil && r.Done {\n\t\treturn nil, &Error{"},
 	{"send faster than the rate", "internal/launcher/rate.go", "wait := b.tryTake()", "wait := b.tryTake() * 0"},
 	{"answer at the deadline", "internal/dispatch/dispatch.go", "-min(left/10, 500*time.Millisecond)", "0*left"},
