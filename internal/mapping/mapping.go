@@ -17,7 +17,7 @@ import (
 type Mapping struct {
 	// Accept says which sources may send what is no event.
 	Accept event.Accept
-	// SHA256 identifies the mapping file that the plan was compiled from.
+	// SHA256 identifies the plan: mapping file and values of parameters.
 	SHA256 string
 
 	text     text // of the plan, for rules that are not read yet

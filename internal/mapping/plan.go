@@ -24,7 +24,7 @@ const PlanVersion = 1
 // same plan, byte for byte.
 type Plan struct {
 	File   string   `json:"file"`             // the mapping's file name, for messages
-	SHA256 string   `json:"sha256"`           // of the mapping's text
+	SHA256 string   `json:"sha256"`           // of the mapping's text; if it has parameters, of the plan as well
 	Accept []string `json:"accept,omitempty"` // sources whose bodies need not be events
 	Rules  []Rule   `json:"rules"`
 }

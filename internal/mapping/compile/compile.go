@@ -56,9 +56,22 @@ func (o Options) Compile(file string, source []byte) (*mapping.Plan, diag.List) 
 	c.findings.Sort()
 	c.findings = slices.CompactFunc(c.findings, func(a, b diag.Finding) bool { return a.String() == b.String() && a.Hint == b.Hint })
 	if c.findings.Errors() > 0 || c.unbound || o.Strict && len(c.findings) > 0 {
-		plan = nil
+		return nil, c.findings
+	}
+	if len(c.params) > 0 {
+		c.identify(plan)
 	}
 	return plan, c.findings
+}
+
+// identify makes the plan's SHA256 depend on what the parameters have made of it.
+func (c *compiler) identify(plan *mapping.Plan) {
+	text, err := plan.Marshal()
+	if err != nil {
+		panic("taskbridge: internal error: " + err.Error()) // a plan without errors has a file
+	}
+	sum := sha256.Sum256(text)
+	plan.SHA256 = hex.EncodeToString(sum[:])
 }
 
 func newCompiler(file string, source []byte) *compiler {

@@ -1,7 +1,9 @@
 package compile
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -114,6 +116,26 @@ func TestParamsRefused(t *testing.T) {
 				t.Errorf("got %v, want %s and no plan", findings, tt.want)
 			}
 		})
+	}
+}
+
+// TestSHA256OfParams: the sum is that of the file, and if it has parameters, that of
+// their values too.
+func TestSHA256OfParams(t *testing.T) {
+	sum := func(params map[string]any) string {
+		plan, findings := Options{Params: params}.Compile("m.yaml", []byte(withParams))
+		if plan == nil {
+			t.Fatal(findings)
+		}
+		return plan.SHA256
+	}
+	a, b := sum(map[string]any{"bucket": "b"}), sum(map[string]any{"bucket": "b", "stage": "prod"})
+	if a == b || a != sum(map[string]any{"bucket": "b", "shards": "2"}) {
+		t.Errorf("got %s and %s", a, b)
+	}
+	const minimal = "version: 1\nrules: [{name: a, schedule: rate(1 hour), task: {taskDefinition: f}}]\n"
+	if plan, _ := Compile("m.yaml", []byte(minimal)); plan.SHA256 != fmt.Sprintf("%x", sha256.Sum256([]byte(minimal))) {
+		t.Errorf("without parameters: got %s", plan.SHA256)
 	}
 }
 
