@@ -23,7 +23,7 @@ func matchVerb() verb {
 			`{"id", "pattern", "valid": true}; pattern and event are JSON or a string that holds it. Printed is {"id", "want", "got"} for ` +
 			`each that came out differently, and at last N passed, N failed, with --format json as {"passed", "failed"}.`,
 		operands: fileOperands,
-		exits:    "0; 1 an event does not match, the pattern is invalid, or a case failed; 3 a file could not be read, or is no event.",
+		exits:    "0; 1 an event does not match, the pattern is invalid, or a case failed; 3 a file could not be read, or is no event, or a line is no case.",
 		examples: []string{"taskbridge match --pattern upload.json events/samples/s3-eventbridge.json"},
 		output:   []any{matchResult{}, difference{}, tally{}},
 		bind: func(f *flags) runner {

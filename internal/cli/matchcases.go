@@ -61,7 +61,11 @@ func (c *Command) matchCases(o *matchOptions) int {
 		return c.fail(fmt.Errorf("%s: %w", o.cases, err))
 	}
 	out := bufio.NewWriter(c.Stdout)
-	sum, err := playCases(lines, out)
+	unread := 0
+	sum, err := playCases(lines, out, func(number int, err error) {
+		unread++
+		c.errorf("%s:%d: %v", o.cases, number, err)
+	})
 	if err != nil {
 		_ = out.Flush() // the error says more
 		return c.fail(fmt.Errorf("%s:%w", o.cases, err))
@@ -74,7 +78,10 @@ func (c *Command) matchCases(o *matchOptions) int {
 	if err := errors.Join(err, out.Flush()); err != nil {
 		return c.fail(err)
 	}
-	if sum.Failed > 0 {
+	switch {
+	case unread > 0:
+		return ExitError
+	case sum.Failed > 0:
 		return ExitFailed
 	}
 	return ExitOK
@@ -96,9 +103,10 @@ func lineScanner(in io.Reader) (*bufio.Scanner, error) {
 	return lines, nil
 }
 
-// playCases runs all cases and writes the differences. The error begins with the
-// number of the line that is no case.
-func playCases(lines *bufio.Scanner, out io.Writer) (sum tally, err error) {
+// playCases runs all cases and writes the differences. It gives unread each line
+// that is no case. The error begins with the number of the line that could not be
+// read or written.
+func playCases(lines *bufio.Scanner, out io.Writer, unread func(line int, err error)) (sum tally, err error) {
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 	var p player
@@ -110,7 +118,8 @@ func playCases(lines *bufio.Scanner, out io.Writer) (sum tally, err error) {
 		}
 		one, err := readCase(line)
 		if err != nil {
-			return sum, fmt.Errorf("%d: %w", number, err)
+			unread(number, err)
+			continue
 		}
 		got := p.play(&one)
 		if got == one.want {
