@@ -86,12 +86,21 @@ type explainedRule struct {
 type explainedLaunch struct {
 	Element       int             `json:"element" doc:"index under forEach, else 0"`
 	Error         string          `json:"error,omitempty" doc:"why there is no request"`
+	Limits        []overLimit     `json:"limits,omitempty" doc:"of RunTask that the request would be over, if that is why"`
 	Request       json.RawMessage `json:"request,omitempty" doc:"RunTask's, ready for aws ecs run-task --cli-input-json"`
 	Fields        []evaluation    `json:"fields,omitempty" doc:"of the request that an expression gives"`
 	OverrideBytes int             `json:"overrideBytes,omitempty" doc:"size of overrides as ECS counts it; at most 8192"`
 	Key           string          `json:"key,omitempty" doc:"idempotency key"`
 	KeyFrom       *evaluation     `json:"keyFrom,omitempty" doc:"of the rule's idempotency.key; absent: the key is the event's identity"`
 	ClientTokens  []string        `json:"clientTokens,omitempty" doc:"of the calls of RunTask, one for each ten tasks; until an answer lacks tasks"`
+}
+
+// overLimit is a limit of RunTask that a request would be over.
+type overLimit struct {
+	Code    string `json:"code" doc:"stable; docs/limits.md explains it"`
+	Field   string `json:"field" doc:"of the request, in RunTask's names"`
+	Message string `json:"message" doc:"what is wrong"`
+	Hint    string `json:"hint,omitempty" doc:"what to do"`
 }
 
 // retryPlan says how long ECS knows a launch, and how one that fails is repeated.

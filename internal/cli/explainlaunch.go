@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -51,7 +52,7 @@ func (x *explainer) launch(rule string, l *mapping.Launch, t *mapping.LaunchTrac
 		out.Fields = append(out.Fields, *evaluationOf(&t.Fields[i]))
 	}
 	if l.Err != nil {
-		out.Error = x.why(rule, l.Err)
+		out.Error, out.Limits = x.why(rule, l.Err), limitsOf(l.Err)
 		return out
 	}
 	out.Key = l.Key
@@ -67,6 +68,18 @@ func (x *explainer) launch(rule string, l *mapping.Launch, t *mapping.LaunchTrac
 		out.OverrideBytes = task.OverrideBytes(l.Request.Overrides)
 	}
 	return out
+}
+
+// limitsOf are the limits that a launch is over, nil if it failed otherwise.
+func limitsOf(err error) []overLimit {
+	var over []overLimit
+	for _, err := range unjoin(err) {
+		var l *task.LimitError
+		if errors.As(err, &l) {
+			over = append(over, overLimit{l.Code, l.Field, l.Msg, l.Hint})
+		}
+	}
+	return over
 }
 
 func retryOf(r *task.Retry) *retryPlan {

@@ -116,6 +116,10 @@ func (p *explainPrinter) fit(text string, used int) string {
 }
 
 func (p *explainPrinter) launch(l *explainedLaunch) {
+	if len(l.Limits) > 0 {
+		p.overLimits(l)
+		return
+	}
 	if l.Error != "" {
 		p.line(1, "no request: %s", p.style.paint("31", indented(l.Error, "      ")))
 		for i := range l.Fields {
@@ -139,6 +143,19 @@ func (p *explainPrinter) launch(l *explainedLaunch) {
 }
 
 // fields writes where the values of a request come from.
+// overLimits writes what a request would be refused for, under the values that
+// made it so.
+func (p *explainPrinter) overLimits(l *explainedLaunch) {
+	p.fields(l)
+	p.line(1, "%s", p.style.paint("31", "no request: RunTask would refuse it"))
+	for _, o := range l.Limits {
+		p.line(2, "%s: %s [%s]", o.Field, o.Message, o.Code)
+		if o.Hint != "" {
+			p.line(3, "hint: %s", o.Hint)
+		}
+	}
+}
+
 func (p *explainPrinter) fields(l *explainedLaunch) {
 	if len(l.Fields) == 0 {
 		return

@@ -134,6 +134,7 @@ func stay(*Request) {}
 var sizeTests = []ruleTest{
 	{"runtask-task-cpu overrides.cpu", sized(stay, "many", "2048")},
 	{"runtask-task-memory overrides.memory", sized(stay, "1024", "2 TB")},
+	{"runtask-task-cpu overrides.cpu, runtask-task-memory overrides.memory", sized(stay, "1 CPU", "2 TB")},
 	{"", sized(stay, "1 vCPU", "2 GB")},
 	{"", sized(stay, "512", "")},
 	{"runtask-task-size-fargate overrides.memory", sized(stay, "1024", "512")},

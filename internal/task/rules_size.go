@@ -18,17 +18,20 @@ var (
 // request leaves to the task definition, or to an expression, is taken to be as
 // large as it can be.
 func (c *checker) size(p *path, o *TaskOverride) {
-	cpu, ok := parseCPU(o.CPU)
-	if o.CPU != "" && !ok {
+	cpu, okCPU := parseCPU(o.CPU)
+	memory, okMemory := parseMemory(o.Memory)
+	okCPU, okMemory = okCPU || o.CPU == "", okMemory || o.Memory == ""
+	if !okCPU {
 		c.refuse(taskCPU, p.at("cpu"))
-		return
 	}
-	memory, ok := parseMemory(o.Memory)
-	if o.Memory != "" && !ok {
+	if !okMemory {
 		c.refuse(taskMemory, p.at("memory"))
+	}
+	if !okCPU || !okMemory {
 		return
 	}
 	if c.where == onFargate {
+		var ok bool
 		if cpu, memory, ok = c.fargateSize(p, cpu, memory); !ok {
 			return
 		}
