@@ -39,6 +39,8 @@ type Stack struct {
 	Permissions []derive.Statement
 	Environment map[string]string // of the function, as far as it is known
 	Quotas      Quotas
+	// Account and Region are where it is deployed; "" if that is not known yet.
+	Account, Region string
 }
 
 // Check returns an error that names each limit which the stack exceeds, and what
@@ -47,16 +49,14 @@ func (s *Stack) Check() error {
 	c := checker{}
 	buses := map[string]int{}
 	for _, r := range s.Sources.Rules {
-		buses[r.Bus]++
+		buses[busName(r.Bus)]++
+		c.bus(s, &r)
 		c.source(s.Prefix, r.Rule, r.Description)
 		c.most(utf8.RuneCountInString(r.Pattern), s.Quotas.PatternCharacters, "characters in the pattern of rule %q", []any{r.Rule},
 			"EventBridge's quota of an event pattern", "shorten it, or have the quota raised and say so")
 		c.most(len(r.Template), maxTemplate, "characters in the input template of rule %q", []any{r.Rule}, "EventBridge's limit", "shorten the rule's name")
 	}
 	for bus, n := range buses {
-		if bus == "" {
-			bus = "default"
-		}
 		c.most(n, s.Quotas.RulesPerBus, "rules on event bus %q", []any{bus},
 			"EventBridge's quota of rules for a bus", "merge rules, move some to another bus, or have the quota raised and say so")
 	}
@@ -97,6 +97,21 @@ type checker struct{ errs []error }
 func (c *checker) most(got, most int, what string, args []any, limit, advice string) {
 	if got > most {
 		c.errs = append(c.errs, fmt.Errorf("%d "+what+", at most %d (%s): %s", append(append([]any{got}, args...), most, limit, advice)...))
+	}
+}
+
+// bus refuses a bus that the stack cannot have rules on: a rule is a resource of the
+// account and Region of its bus, and the queue takes events from this account.
+func (c *checker) bus(s *Stack, r *derive.EventRule) {
+	part := strings.Split(r.Bus, ":") // arn:PARTITION:events:REGION:ACCOUNT:event-bus/NAME
+	if len(part) < 6 {
+		return
+	}
+	for _, of := range []struct{ what, got, want string }{{"Region", part[3], s.Region}, {"account", part[4], s.Account}} {
+		if of.want != "" && of.got != of.want {
+			c.errs = append(c.errs, fmt.Errorf("rule %q: its bus is of %s %s, and the stack of %s: have a rule there send the events to a bus here, and name that one",
+				r.Rule, of.what, of.got, of.want))
+		}
 	}
 }
 

@@ -4,6 +4,7 @@
 package provision
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/mapping/derive"
@@ -46,8 +47,8 @@ func RuleARNs(prefix string, s derive.Sources) []string {
 	const arn = "arn:" + derive.Partition + ":events:" + derive.Region + ":" + derive.AccountID + ":rule/"
 	onDefault, onOthers := false, false
 	for _, r := range s.Rules {
-		onDefault = onDefault || r.Bus == "" || r.Bus == "default"
-		onOthers = onOthers || r.Bus != "" && r.Bus != "default"
+		onDefault = onDefault || busName(r.Bus) == "default"
+		onOthers = onOthers || busName(r.Bus) != "default"
 	}
 	var arns []string
 	if onDefault {
@@ -57,6 +58,14 @@ func RuleARNs(prefix string, s derive.Sources) []string {
 		arns = append(arns, arn+"*/"+RuleName(prefix, "*"))
 	}
 	return arns
+}
+
+// busName is the name of an event bus that the mapping names, or gives the ARN of.
+func busName(bus string) string {
+	if _, name, ok := strings.Cut(bus, ":event-bus/"); ok {
+		return name
+	}
+	return cmp.Or(bus, "default")
 }
 
 // ScheduleGroups are the ARNs of the groups that have schedules: who may use the

@@ -26,8 +26,9 @@ func (g *generator) function() object {
 		"Handler", "bootstrap",
 		"Runtime", "provided.al2023",
 		"Architectures", []any{ref("Architecture")},
-		"MemorySize", provision.MemorySize,
-		"Timeout", provision.Timeout,
+		"MemorySize", ref("MemorySize"),
+		"Timeout", ref("Timeout"),
+		"ReservedConcurrentExecutions", choose("HasReservedConcurrency", ref("ReservedConcurrency"), noValue()),
 		"Role", attribute("HandlerRole.Arn"),
 		"Tracing", ref("Tracing"),
 		"LoggingConfig", object{"LogFormat", "JSON", "LogGroup", ref("HandlerLogs")},
@@ -44,9 +45,9 @@ func (g *generator) function() object {
 			"Type", "SQS",
 			"Properties", object{
 				"Queue", attribute("Events.Arn"),
-				"BatchSize", provision.BatchSize,
+				"BatchSize", ref("BatchSize"),
 				"FunctionResponseTypes", []string{"ReportBatchItemFailures"},
-				"ScalingConfig", object{"MaximumConcurrency", provision.MaxConcurrency},
+				"ScalingConfig", object{"MaximumConcurrency", ref("MaximumConcurrency")},
 			},
 		}})
 	}
@@ -54,7 +55,7 @@ func (g *generator) function() object {
 		"Handler", object{"Type", "AWS::Serverless::Function", "Properties", properties},
 		"HandlerLogs", object{
 			"Type", "AWS::Logs::LogGroup", "DeletionPolicy", "Delete", "UpdateReplacePolicy", "Delete",
-			"Properties", object{"RetentionInDays", provision.LogRetention},
+			"Properties", object{"RetentionInDays", ref("LogRetentionDays")},
 		},
 	}
 	if g.options.Topology.Direct && len(g.sources.Rules) > 0 {
@@ -102,6 +103,7 @@ func (g *generator) role() object {
 				policy("launches", launches...),
 				choose("PassesRoles", policy("pass-roles", passRoles), noValue()),
 				choose("Traces", policy("traces", traces), noValue()),
+				useOfKey(),
 			},
 		},
 	}
@@ -121,9 +123,14 @@ func (g *generator) schedulerRole() object {
 			"AssumeRolePolicyDocument", trust("scheduler.amazonaws.com", object{"StringEquals", object{
 				"aws:SourceAccount", ref("AWS::AccountId"), "aws:SourceArn", subs(provision.ScheduleGroups(g.sources)),
 			}}),
-			"Policies", []any{policy("send", statements...)},
+			"Policies", []any{policy("send", statements...), useOfKey()},
 		},
 	}
+}
+
+// useOfKey is a policy for whoever reads or fills the queues, if a key encrypts them.
+func useOfKey() any {
+	return choose("HasKmsKeyArn", policy("key", allow("Key", []string{"kms:Decrypt", "kms:GenerateDataKey"}, ref("KmsKeyArn"))), noValue())
 }
 
 func trust(service string, condition object) object {

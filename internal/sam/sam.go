@@ -55,16 +55,16 @@ func Template(p *mapping.Plan, o Options) ([]byte, error) {
 	if n := len(resources) / 2; n > provision.MaxResources {
 		return nil, fmt.Errorf("%d resources, at most %d (CloudFormation's limit of a template): split the mapping into two stacks", n, provision.MaxResources)
 	}
-	text, err := write(head, object{
+	template := object{
 		"AWSTemplateFormatVersion", "2010-09-09",
 		"Transform", "AWS::Serverless-2016-10-31",
 		"Description", "Taskbridge starts the right Amazon ECS task for an event.",
 		"Parameters", g.parameters(),
-		"Conditions", g.conditions(),
-		"Resources", resources,
-		"Outputs", g.outputs(),
-	})
-	return text, err
+	}
+	if !g.options.Topology.Direct {
+		template = append(template, "Mappings", object{"Timeouts", visibilities()})
+	}
+	return write(head, append(template, "Conditions", g.conditions(), "Resources", resources, "Outputs", g.outputs()))
 }
 
 const head = `# Generated from the mapping by taskbridge sam; change the mapping and write it anew.
@@ -77,77 +77,6 @@ const head = `# Generated from the mapping by taskbridge sam; change the mapping
 #
 # The latter calls the ECS endpoint in AWS_ENDPOINT_URL_ECS (--env-vars), or AWS.
 `
-
-func (g *generator) parameters() object {
-	p := object{
-		"Architecture", object{
-			"Type", "String", "Default", "arm64", "AllowedValues", []string{"arm64", "x86_64"},
-			"Description", "That of bootstrap in the folder of CodeUri.",
-		},
-		"PassRoleArns", object{
-			"Type", "CommaDelimitedList",
-			"AllowedPattern", `(none|arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+)`,
-			"Description", "The task roles and execution roles that the task definitions themselves name, as ARNs: RunTask fails without permission to pass them. none if they name no role.",
-		},
-		"AlarmTopicArn", object{"Type", "String", "Default", "", "Description", "The SNS topic that alarms go to; empty for none."},
-		"Tracing", object{"Type", "String", "Default", "PassThrough", "AllowedValues", []string{"Active", "PassThrough"}, "Description", "Active: traces to X-Ray."},
-	}
-	for _, v := range g.variables {
-		declaration := object{"Type", "String"}
-		value, ok := g.options.Defaults[v.Name]
-		if ok || !v.Required {
-			declaration = append(declaration, "Default", value)
-		}
-		if pattern := allowed(v); pattern != "" {
-			declaration = append(declaration, "AllowedPattern", pattern)
-		}
-		p = append(p, parameter(v.Name), append(declaration, "Description", about(v)))
-	}
-	return p
-}
-
-// allowed is what a variable may hold, so that it cannot widen a policy.
-func allowed(v derive.Variable) string {
-	for _, field := range v.Decides {
-		switch field {
-		case "cluster", "taskDefinition":
-			return `[A-Za-z0-9_-]{1,255}`
-		case "taskRoleArn", "executionRoleArn", "roleArn":
-			return `[A-Za-z0-9+=,.@_:/-]+`
-		}
-	}
-	return ""
-}
-
-func about(v derive.Variable) string {
-	text := "The variable " + v.Name + " of the function"
-	for _, field := range v.Decides {
-		switch field {
-		case "cluster":
-			return text + ": the name of a cluster."
-		case "taskDefinition":
-			return text + ": a task definition's family."
-		}
-	}
-	if !v.Required {
-		return text + "; empty leaves it out."
-	}
-	return text + "."
-}
-
-func (g *generator) conditions() object {
-	c := object{
-		"PassesRoles", not(equals(tagged{"!Join", []any{",", ref("PassRoleArns")}}, "none")),
-		"HasAlarmTopic", not(equals(ref("AlarmTopicArn"), "")),
-		"Traces", equals(ref("Tracing"), "Active"),
-	}
-	for _, v := range g.variables {
-		if !v.Required {
-			c = append(c, "Has"+parameter(v.Name), not(equals(ref(parameter(v.Name)), "")))
-		}
-	}
-	return c
-}
 
 func (g *generator) outputs() object {
 	o := object{
@@ -207,11 +136,16 @@ func logicalID(rule, place, suffix string) string {
 	return id + suffix
 }
 
+// ours are names of the template's own parameters and resources, which share one
+// namespace.
+var ours = regexp.MustCompile(`^(Architecture|PassRoleArns|AlarmTopicArn|Tracing|MemorySize|Timeout|ReservedConcurrency|LogRetentionDays|KmsKeyArn|` +
+	`BatchSize|MaximumConcurrency|Handler.*|Events.*|DeadLetters|Undelivered|Dashboard|InvokeByRules.*|SchedulerRole|.*(Rule|Schedule|Alarm|Policy))$`)
+
 // parameter is the name of the parameter that gives a variable.
 func parameter(variable string) string {
 	name := strings.ReplaceAll(strings.ToLower(variable), "_", "-")
 	id := provision.ID(name)
-	if !plain.MatchString(name) || strings.ToUpper(variable) != variable {
+	if !plain.MatchString(name) || strings.ToUpper(variable) != variable || ours.MatchString(id) {
 		sum := sha256.Sum256([]byte(variable))
 		id += strings.ToUpper(hex.EncodeToString(sum[:3]))
 	}

@@ -202,3 +202,64 @@ func TestHardNames(t *testing.T) {
 		}
 	}
 }
+
+// The sizes of the stack are the deployer's.
+func TestSizes(t *testing.T) {
+	p := example(t)
+	const key = "arn:aws:kms:eu-central-1:111122223333:key/0a1b"
+	text, err := sam.Template(p, sam.Options{Topology: provision.Topology{FIFO: true}, Defaults: variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := stack(t, p, text, map[string]string{
+		"PassRoleArns": role, "MemorySize": "512", "Timeout": "300", "ReservedConcurrency": "7", "BatchSize": "3", "MaximumConcurrency": "9", "LogRetentionDays": "90", "KmsKeyArn": key,
+	})
+	s.Check(t)
+	for _, q := range s.Template.Of("AWS::SQS::Queue") {
+		if q.Properties["KmsMasterKeyId"] != key || q.Properties["SqsManagedSseEnabled"] != nil {
+			t.Errorf("%s is not encrypted by the key: %v", q.ID, q.Properties)
+		}
+	}
+	for _, name := range []string{"HandlerRole", "SchedulerRole"} {
+		for _, action := range []string{"kms:Decrypt", "kms:GenerateDataKey"} {
+			if ok, err := stacktest.Allows(s.Template.RolePolicies(name), stacktest.Call{Action: action, Resource: key}); !ok {
+				t.Errorf("%s may not %s: %v", name, action, err)
+			}
+		}
+	}
+	got := fmt.Sprint(s.Template.Resources["Events"].Properties, s.Function(t).Properties, s.Template.Resources["HandlerLogs"].Properties)
+	for _, want := range []string{"VisibilityTimeout:1800", "MemorySize:512", "Timeout:300", "ReservedConcurrentExecutions:7", "BatchSize:3", "MaximumConcurrency:9", "RetentionInDays:90"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+}
+
+// Variables that are called like the template's own parameters and resources.
+func TestNamesOfVariables(t *testing.T) {
+	var environment, parameters = "", map[string]string{"PassRoleArns": role}
+	names := []string{"TIMEOUT", "MEMORY_SIZE", "HANDLER", "EVENTS", "DASHBOARD", "R_RULE", "KMS_KEY", "ALARM_TOPIC"}
+	for _, name := range names {
+		environment += name + ": \"${env[?'" + name + "'].orValue('')}\", "
+	}
+	p := compiled(t, "version: 1\nrules:\n  - name: r\n    match: {source: [s]}\n    task:\n      taskDefinition: f\n      overrides:\n        containerOverrides: [{name: c, environment: {"+environment+"}}]\n")
+	defaults := map[string]string{}
+	for _, name := range names {
+		defaults[name] = "value of " + name
+	}
+	text, err := sam.Template(p, sam.Options{Defaults: defaults})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := stack(t, p, text, parameters)
+	s.Check(t)
+	got := fmt.Sprint(s.Function(t).Properties)
+	for _, name := range names {
+		if !strings.Contains(got, name+":value of "+name) {
+			t.Errorf("no %s in %s", name, got)
+		}
+	}
+	if !strings.Contains(got, "Timeout:60") || s.Template.Of("AWS::SQS::Queue")[0].Properties["KmsMasterKeyId"] != nil {
+		t.Errorf("a variable has become a setting: %s", got)
+	}
+}

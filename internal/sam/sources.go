@@ -19,7 +19,10 @@ func (g *generator) undelivered() string {
 func queue(properties ...any) object {
 	return object{
 		"Type", "AWS::SQS::Queue", "DeletionPolicy", "Delete", "UpdateReplacePolicy", "Delete",
-		"Properties", append(object{"SqsManagedSseEnabled", true}, properties...),
+		"Properties", append(object{
+			"SqsManagedSseEnabled", choose("HasKmsKeyArn", noValue(), true),
+			"KmsMasterKeyId", choose("HasKmsKeyArn", ref("KmsKeyArn"), noValue()),
+		}, properties...),
 	}
 }
 
@@ -32,7 +35,8 @@ func (g *generator) queues() object {
 	if !g.options.Topology.Direct {
 		r = append(r, "Events", queue(append([]any{
 			"MessageRetentionPeriod", provision.QueueRetention,
-			"VisibilityTimeout", commented("Six times the function's timeout: Lambda developer guide, SQS event sources.", provision.VisibilityTimeout),
+			"VisibilityTimeout", commented("Six times the function's timeout: Lambda developer guide, SQS event sources.",
+				tagged{"!FindInMap", []any{"Timeouts", ref("Timeout"), "Visibility"}}),
 			"RedrivePolicy", object{"deadLetterTargetArn", attribute("DeadLetters.Arn"), "maxReceiveCount", provision.MaxReceiveCount},
 		}, fifo...)...))
 	}
@@ -164,8 +168,8 @@ func (g *generator) alarms() object {
 			"Properties", append(properties,
 				"Statistic", a.Statistic, "Period", a.Period, "EvaluationPeriods", a.Periods,
 				"Threshold", a.Threshold, "ComparisonOperator", a.ComparisonOperator, "TreatMissingData", a.TreatMissingData,
-				"AlarmActions", choose("HasAlarmTopic", []any{ref("AlarmTopicArn")}, noValue()),
-				"OKActions", choose("HasAlarmTopic", []any{ref("AlarmTopicArn")}, noValue()),
+				"AlarmActions", choose("HasAlarmTopicArn", []any{ref("AlarmTopicArn")}, noValue()),
+				"OKActions", choose("HasAlarmTopicArn", []any{ref("AlarmTopicArn")}, noValue()),
 			),
 		})
 	}

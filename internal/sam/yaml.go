@@ -81,6 +81,12 @@ func node(v any) *yaml.Node {
 			n.Content = append(n.Content, node(item))
 		}
 		return n
+	case []int:
+		n := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+		for _, item := range v {
+			n.Content = append(n.Content, node(item))
+		}
+		return n
 	case tagged:
 		n := node(v.value)
 		n.Tag, n.Style = v.tag, n.Style|yaml.TaggedStyle

@@ -11,8 +11,8 @@ import (
 // evaluator evaluates CloudFormation's functions, as far as templates here use
 // them. Its first error sticks.
 type evaluator struct {
-	conditions, resources, parameters map[string]any
-	err                               error
+	mappings, conditions, resources, parameters map[string]any
+	err                                         error
 }
 
 // none is AWS::NoValue.
@@ -86,6 +86,11 @@ func (e *evaluator) function(name string, argument any) any {
 		i, err := strconv.Atoi(fmt.Sprint(args[0]))
 		if from := many(args[1]); err == nil && i < len(from) {
 			return from[i]
+		}
+	case name == "Fn::FindInMap" && len(args) == 3:
+		row := object(object(e.mappings[fmt.Sprint(args[0])])[fmt.Sprint(args[1])])
+		if v, ok := row[fmt.Sprint(args[2])]; ok {
+			return v
 		}
 	case name == "Fn::Equals" && len(args) == 2:
 		return fmt.Sprint(args[0]) == fmt.Sprint(args[1])

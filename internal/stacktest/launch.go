@@ -99,15 +99,18 @@ func (s *Stack) checkTasks(t *testing.T, rule *mapping.Rule, r *task.Request, cl
 	s.ask(t, rule, false, Call{Action: "ecs:TagResource", Resource: tasks + "/0123"}) // a task that exists
 	confirmed := false
 	for _, other := range s.Plan.Rules {
-		confirmed = confirmed || other.Confirm != nil
+		confirmed = confirmed || seenRunning(&other)
 	}
-	if rule.Confirm != nil || !confirmed {
-		s.ask(t, rule, rule.Confirm != nil, Call{Action: "ecs:DescribeTasks", Resource: tasks + "/0123"})
+	if seenRunning(rule) || !confirmed {
+		s.ask(t, rule, seenRunning(rule), Call{Action: "ecs:DescribeTasks", Resource: tasks + "/0123"})
 	}
 	for _, action := range []string{"ecs:StopTask", "ecs:ListTasks", "ecs:RegisterTaskDefinition", "ecs:ExecuteCommand"} {
 		s.ask(t, rule, false, Call{Action: action, Resource: tasks + "/0123"})
 	}
 }
+
+// seenRunning reports whether a rule's launches look at their tasks.
+func seenRunning(r *mapping.Rule) bool { return r.Confirm != nil && r.Confirm.Until == "running" }
 
 func (s *Stack) checkRoles(t *testing.T, rule *mapping.Rule, r *task.Request) {
 	t.Helper()

@@ -46,9 +46,12 @@ func (s *Stack) checkQueues(t *testing.T) {
 }
 
 func (s *Stack) ruleARN(r *mapping.Rule, prefix string) string {
-	bus := ""
-	if r.Bus != "" && r.Bus != "default" {
-		bus = r.Bus[strings.LastIndexByte(r.Bus, '/')+1:] + "/"
+	bus := r.Bus + "/"
+	if _, name, ok := strings.Cut(bus, ":event-bus/"); ok {
+		bus = name
+	}
+	if bus == "/" || bus == "default/" {
+		bus = ""
 	}
 	return "arn:aws:events:" + Region + ":" + Account + ":rule/" + bus + provision.RuleName(prefix, r.Name)
 }

@@ -53,7 +53,7 @@ func TestDifferences(t *testing.T) {
 		{"MaximumRetryAttempts: 185", "MaximumRetryAttempts: 184"},
 		{"task-definition/f:*", "task-definition/*"},
 		{"rate(1 hour)", "rate(2 hours)"},
-		{"VisibilityTimeout: 360", "VisibilityTimeout: 30"},
+		{"Visibility: 360", "Visibility: 30"},
 		{"Threshold: 900", "Threshold: 901"},
 		{"Handler: bootstrap", "Handler: other"},
 	} {

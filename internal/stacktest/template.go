@@ -43,21 +43,15 @@ func Read(text []byte, parameters map[string]string) (*Template, error) {
 	if !ok {
 		return nil, fmt.Errorf("template is no object")
 	}
-	e := evaluator{conditions: object(root["Conditions"]), resources: object(root["Resources"]), parameters: map[string]any{
+	e := evaluator{mappings: object(root["Mappings"]), conditions: object(root["Conditions"]), resources: object(root["Resources"]), parameters: map[string]any{
 		"AWS::Partition": Partition, "AWS::Region": Region, "AWS::AccountId": Account, "AWS::StackName": StackName, "AWS::URLSuffix": "amazonaws.com",
 	}}
 	for name, declared := range object(root["Parameters"]) {
-		value, ok := parameters[name]
-		if !ok {
-			value, ok = object(declared)["Default"].(string)
-		}
-		if !ok {
-			return nil, fmt.Errorf("parameter %s has no value", name)
+		value, err := parameter(object(declared), name, parameters)
+		if err != nil {
+			return nil, err
 		}
 		e.parameters[name] = value
-		if object(declared)["Type"] == "CommaDelimitedList" {
-			e.parameters[name] = list(strings.Split(value, ","))
-		}
 	}
 	t := &Template{Resources: map[string]*Resource{}}
 	for id, resource := range e.resources {
@@ -67,6 +61,21 @@ func Read(text []byte, parameters map[string]string) (*Template, error) {
 		t.Resources[id] = &Resource{ID: id, Type: kind, Properties: object(properties)}
 	}
 	return t, e.err
+}
+
+// parameter is the value of a parameter as its type has it.
+func parameter(declared map[string]any, name string, given map[string]string) (any, error) {
+	value, ok := given[name]
+	if !ok {
+		value, ok = declared["Default"].(string)
+	}
+	if !ok {
+		return nil, fmt.Errorf("parameter %s has no value", name)
+	}
+	if declared["Type"] == "CommaDelimitedList" {
+		return list(strings.Split(value, ",")), nil
+	}
+	return value, nil
 }
 
 // Of returns the resources of a type, sorted by logical id.

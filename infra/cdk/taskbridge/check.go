@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -53,48 +55,35 @@ func (p *Props) check() error {
 
 // unresolved reports whether a value is a CDK token, or has one in it.
 func unresolved(value any) bool {
-	switch v := value.(type) {
-	case *string:
-		return v != nil && *awscdk.Token_IsUnresolved(*v)
-	case []string:
-		return *awscdk.Token_IsUnresolved(strings.Join(v, ","))
-	case *[]*string:
-		for _, s := range *v {
-			if unresolved(s) {
-				return true
-			}
-		}
+	switch v := plain(value).(type) {
+	case nil, bool, int:
 		return false
-	case []any:
-		for _, s := range v {
-			if unresolved(s) {
-				return true
-			}
-		}
-		return false
-	case nil, bool, int, *bool:
-		return false
+	case []any: // a token stands for an element or, alone, for the whole list
+		return slices.ContainsFunc(v, unresolved) || len(v) == 1 && *awscdk.Token_IsUnresolved(v)
+	default:
+		return *awscdk.Token_IsUnresolved(v)
 	}
-	return *awscdk.Token_IsUnresolved(value)
 }
 
 // plain is a param as the compiler takes it: CDK has pointers to everything.
 func plain(value any) any {
-	switch v := value.(type) {
-	case *string:
-		return *v
-	case *bool:
-		return *v
-	case *float64:
-		return *v
-	case *[]*string:
+	v := reflect.ValueOf(value)
+	for v.Kind() == reflect.Pointer && v.Elem().Kind() != reflect.Struct { // a struct is CDK's own, such as IResolvable
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.Invalid:
+		return nil
+	case reflect.String:
+		return v.String()
+	case reflect.Slice:
 		list := []any{}
-		for _, s := range *v {
-			list = append(list, *s)
+		for i := range v.Len() {
+			list = append(list, plain(v.Index(i).Interface()))
 		}
 		return list
 	}
-	return value
+	return v.Interface()
 }
 
 // compile compiles the mapping. The error shows the findings as the command does.

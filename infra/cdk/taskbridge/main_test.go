@@ -149,7 +149,10 @@ func deployed(t *testing.T, p *taskbridge.Props, text []byte) *stacktest.Stack {
 // refused is the error that NewTaskbridge panics with.
 func refused(t *testing.T, p *taskbridge.Props) (message string) {
 	t.Helper()
-	_, stack := app(t)
+	of, _ := app(t)
+	stack := awscdk.NewStack(of, jsii.String("placed"), &awscdk.StackProps{
+		Env: &awscdk.Environment{Account: jsii.String(stacktest.Account), Region: jsii.String(stacktest.Region)},
+	})
 	defer func() { message = fmt.Sprint(recover()) }()
 	taskbridge.NewTaskbridge(stack, jsii.String("Taskbridge"), p)
 	return

@@ -83,6 +83,7 @@ func (t *Taskbridge) prepare(scope constructs.Construct, id string) error {
 	}
 	t.permissions = permissions
 	stack := provision.Stack{
+		Account: resolved(awscdk.Stack_Of(scope).Account()), Region: resolved(awscdk.Stack_Of(scope).Region()),
 		Prefix: t.prefix, Sources: t.sources, Permissions: permissions, Environment: t.props.known(),
 		Quotas: provision.Quotas{
 			RulesPerBus:       int(orElse(t.props.RuleQuota, float64(provision.DefaultQuotas.RulesPerBus))),
@@ -90,6 +91,14 @@ func (t *Taskbridge) prepare(scope constructs.Construct, id string) error {
 		},
 	}
 	return stack.Check()
+}
+
+// resolved is text that is known at synthesis, "" for a token.
+func resolved(text *string) string {
+	if unresolved(text) {
+		return ""
+	}
+	return *text
 }
 
 func (t *Taskbridge) topology() provision.Topology {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -155,6 +156,26 @@ rules:
 			p.Mapping, p.Params = written(t, param), map[string]any{"bucket": cluster.Ref()}
 		}, `param "bucket" is a CDK token`},
 		{func(p *taskbridge.Props) {
+			p.Mapping, p.Params = written(t, param), map[string]any{"bucket": []*string{jsii.String("a"), cluster.Ref()}}
+		}, `param "bucket" is a CDK token`},
+		{func(p *taskbridge.Props) {
+			p.Mapping, p.Params = written(t, param), map[string]any{"bucket": awscdk.Token_AsList(cluster.Ref(), nil)}
+		}, `param "bucket" is a CDK token`},
+		{func(p *taskbridge.Props) {
+			p.Mapping, p.Params = written(t, param), map[string]any{"bucket": awscdk.Fn_GetAtt(cluster.LogicalId(), jsii.String("Arn"))}
+		}, `param "bucket" is a CDK token`},
+		{func(p *taskbridge.Props) {
+			p.Mapping, p.Params = written(t, param), map[string]any{"bucket": (*string)(nil)}
+		}, `parameter "bucket"`},
+		{func(p *taskbridge.Props) {
+			p.Mapping = written(t, onBus("arn:aws:events:eu-central-1:999999999999:event-bus/theirs"))
+		},
+			`rule "r": its bus is of account 999999999999, and the stack of 111122223333`},
+		{func(p *taskbridge.Props) {
+			p.Mapping = written(t, onBus("arn:aws:events:eu-west-1:111122223333:event-bus/far"))
+		},
+			`rule "r": its bus is of Region eu-west-1, and the stack of eu-central-1`},
+		{func(p *taskbridge.Props) {
 			p.Mapping = written(t, byEnv)
 			p.Environment = map[string]*string{"CLUSTER": cluster.AttrArn(), "FAMILY": jsii.String("f")}
 		}, "CLUSTER is a CDK token and decides cluster: give the cluster's name"},
@@ -167,6 +188,23 @@ rules:
 		tt.change(p)
 		if got := refused(t, p); !strings.Contains(got, tt.want) {
 			t.Errorf("got %s\nwant %s", got, tt.want)
+		}
+	}
+}
+
+func onBus(bus string) string {
+	return "version: 1\nrules:\n  - {name: r, bus: \"" + bus + "\", match: {source: [s]}, task: {taskDefinition: f}}\n"
+}
+
+// A bus may be named by its ARN, the default one too.
+func TestBuses(t *testing.T) {
+	for _, bus := range []string{"default", "mine", "aws.partner/example.com/123/x"} {
+		for _, place := range []string{"", "arn:aws:events:eu-central-1:111122223333:event-bus/"} {
+			for _, delivery := range []taskbridge.Delivery{taskbridge.DeliveryQueue, taskbridge.DeliveryDirect} {
+				p := props(t)
+				p.Mapping, p.Delivery = written(t, onBus(place+bus)), delivery
+				deployed(t, p, synthesized(t, p)).Check(t)
+			}
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (n *needs) rule(r *mapping.Rule, env func(string) (Value, bool)) {
 		for _, field := range tagged(r) {
 			n.tag[cluster] = append(n.tag[cluster], Reason{Rule: r.Name, Field: field})
 		}
-		if r.Confirm != nil {
+		if r.Confirm != nil && r.Confirm.Until == "running" { // accepted is what RunTask's answer says
 			n.describe[cluster] = append(n.describe[cluster], Reason{r.Name, "confirm", r.Confirm.Until})
 		}
 	}
