@@ -36,7 +36,7 @@ func (c *Command) startFunction(o *runOptions, plan *mapping.Plan) (*function, e
 		cleanup: removePlan, rules: rulesOf(plan), lines: map[string][]logLine{}, done: map[string]chan struct{}{}, seen: map[string]bool{},
 	}
 	env := []string{
-		"TASKBRIDGE_PLAN=" + planPath, "AWS_LAMBDA_LOG_FORMAT=JSON",
+		"TASKBRIDGE_PLAN=" + planPath, "AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_LAMBDA_LOG_LEVEL=DEBUG",
 		dispatch.EnvNamespace + "=off", dispatch.EnvSQSReply + "=" + string(dispatch.SQSPartial),
 		dispatch.EnvParallel + "=1", // a run comes out the same each time
 	}

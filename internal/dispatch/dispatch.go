@@ -37,8 +37,8 @@ type Handler struct {
 	metrics  metrics
 }
 
-// New returns a Handler. Its log gets one line for each launch and each failure
-// and one for each invocation; never a value of the payload.
+// New returns a Handler. Its log gets one line for each launch and each failure,
+// at DEBUG one for each invocation; never a value of the payload.
 func New(m *mapping.Mapping, l Launcher, log *slog.Logger, opts Options) *Handler {
 	return &Handler{mapping: m, launcher: l, log: log, opts: opts, metrics: metrics{to: opts.Metrics, namespace: opts.Namespace}}
 }
@@ -55,19 +55,21 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		r := newRun(h, 1)
 		r.failed(ctx, &r.items[0], Outcome{Reason: reasonOf(err)}, err)
-		r.summary(ctx, "")
-		return nil, &InvocationError{r.report().Failed}
+		report := r.report()
+		r.summary(ctx, "", &report)
+		return nil, &InvocationError{report.Failed}
 	}
 	if batch.Source == event.SQS && h.opts.SQS == SQSUnknown {
-		h.warn.Do(func() { h.log.LogAttrs(ctx, slog.LevelWarn, LogPartialReplies) })
+		h.warn.Do(func() { h.write(ctx, slog.LevelWarn, LogPartialReplies, nil) })
 	}
 	r := newRun(h, len(batch.Items))
 	working, cancel := beforeAnswer(ctx)
 	defer cancel()
 	lanes := lanesOf(batch.Items)
 	r.each(len(lanes), func(i int) { r.lane(working, batch.Items, lanes[i]) })
-	r.summary(ctx, batch.Source.String())
-	return r.reply(batch)
+	report := r.report()
+	r.summary(ctx, batch.Source.String(), &report)
+	return r.reply(batch, &report)
 }
 
 // beforeAnswer is ctx with a deadline that leaves time to answer: half a second,
@@ -135,6 +137,10 @@ func newRun(h *Handler, items int) *run {
 // each calls f for 0 to n-1, at the same time as far as there are places for
 // goroutines, and returns when all calls have.
 func (r *run) each(n int, f func(int)) {
+	if n == 1 {
+		f(0)
+		return
+	}
 	var group sync.WaitGroup
 	for i := range n {
 		if i == n-1 {
@@ -197,7 +203,8 @@ const perEvent = 1 << 30
 // wait for each other.
 func (r *run) event(ctx context.Context, res *result, out Outcome, e event.Event) {
 	matches, err := r.mapping.Match(e)
-	out.EventID, out.Rule = clip(e.ID()), clip(e.Rule)
+	id, at := e.Heading()
+	out.EventID, out.Rule = clip(id), clip(e.Rule)
 	if err != nil {
 		out.Reason, out.stray = reasonOf(err), true
 		r.failed(ctx, res, out, err)
@@ -220,7 +227,6 @@ func (r *run) event(ctx context.Context, res *result, out Outcome, e event.Event
 			launches = append(launches, &m.Launches[j])
 		}
 	}
-	at := e.Time()
 	r.each(len(launches), func(i int) {
 		l := launches[i]
 		l.Time = at

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/taskbridge/taskbridge/internal/event"
 	"github.com/taskbridge/taskbridge/internal/mapping"
@@ -17,8 +18,8 @@ const (
 	LogLaunched   = "launched"
 	LogFailed     = "failed"
 	LogUnmatched  = "no rule matched"
-	LogSkipped    = "skipped" // a rule that matched: reason is when, forEach or disabled
-	LogInvocation = "invocation done"
+	LogSkipped    = "skipped"         // a rule that matched: reason is when, forEach or disabled
+	LogInvocation = "invocation done" // at DEBUG: it adds up what the others say
 	// LogPartialReplies is logged by each process at its first SQS batch, unless it
 	// has been told.
 	LogPartialReplies = "failed messages are named in the reply, which only an event source with ReportBatchItemFailures " +
@@ -55,7 +56,7 @@ func (r *run) launched(ctx context.Context, res *result, o Outcome) {
 	if o.Duplicate {
 		outcome, level = "duplicate", slog.LevelWarn
 	}
-	r.log.LogAttrs(ctx, level, LogLaunched, r.attrs(&o, outcome)...)
+	r.write(ctx, level, LogLaunched, r.attrs(&o, outcome))
 }
 
 // failed records a failure; o.Reason is its word.
@@ -67,7 +68,7 @@ func (r *run) failed(ctx context.Context, res *result, o Outcome, err error) {
 		rule = ""
 	}
 	r.metrics.failed(rule, o.Class)
-	r.log.LogAttrs(ctx, slog.LevelError, LogFailed, r.attrs(&o, LogFailed)...)
+	r.write(ctx, slog.LevelError, LogFailed, r.attrs(&o, LogFailed))
 }
 
 func (res *result) add(o Outcome, bad bool) {
@@ -81,23 +82,27 @@ func (r *run) unmatched(ctx context.Context, res *result, o Outcome) {
 	res.mu.Lock()
 	res.unmatched++
 	res.mu.Unlock()
-	r.log.LogAttrs(ctx, slog.LevelInfo, LogUnmatched, o.identity()...)
+	r.write(ctx, slog.LevelInfo, LogUnmatched, o.identity())
 }
 
 func (r *run) skipped(ctx context.Context, res *result, o Outcome) {
 	res.mu.Lock()
 	res.skipped++
 	res.mu.Unlock()
-	r.log.LogAttrs(ctx, slog.LevelInfo, LogSkipped, append(o.identity(), slog.String("reason", o.Reason))...)
+	r.write(ctx, slog.LevelInfo, LogSkipped, append(o.identity(), slog.String("reason", o.Reason)))
 }
 
-func (r *run) summary(ctx context.Context, source string) {
-	report, events := r.report(), 0
+// summary ends an invocation: with its metrics, and with a line that adds up.
+func (r *run) summary(ctx context.Context, source string, report *Report) {
+	events := 0
 	for i := range r.items {
 		events += r.items[i].events
 	}
 	r.metrics.flush(events, report.Unmatched)
-	r.log.LogAttrs(ctx, slog.LevelInfo, LogInvocation,
+	if !r.log.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	r.write(ctx, slog.LevelDebug, LogInvocation, []slog.Attr{
 		slog.String("source", source),
 		slog.Int("items", len(r.items)),
 		slog.Int("events", events),
@@ -105,7 +110,19 @@ func (r *run) summary(ctx context.Context, source string) {
 		slog.Int("failed", len(report.Failed)),
 		slog.Int("unmatched", report.Unmatched),
 		slog.Int("skipped", report.Skipped),
-		slog.String("mapping", r.mapping.SHA256))
+		slog.String("mapping", r.mapping.SHA256),
+	})
+}
+
+// write is slog's LogAttrs without the search for the line of code that logs,
+// which is in no record.
+func (h *Handler) write(ctx context.Context, level slog.Level, message string, attrs []slog.Attr) {
+	if !h.log.Enabled(ctx, level) {
+		return
+	}
+	line := slog.NewRecord(time.Now(), level, message, 0)
+	line.AddAttrs(attrs...)
+	_ = h.log.Handler().Handle(ctx, line) // as slog itself does: a log that cannot be written stops nothing
 }
 
 // identity says what a line is about.

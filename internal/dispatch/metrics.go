@@ -98,7 +98,8 @@ func (m *metrics) count(rule string, f func(*counts)) {
 	f(m.of(rule))
 }
 
-// datum is one metric of a line.
+// datum is one metric of a line. Names and units are the project's own, and need
+// no escapes.
 type datum struct {
 	name, unit string
 	count      int
@@ -169,15 +170,15 @@ func (m *metrics) line(now time.Time, labels []label, list ...datum) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendText(append(b, `{"Name":`...), d.name)
-		b = append(appendText(append(b, `,"Unit":`...), d.unit), '}')
+		b = append(append(b, `{"Name":"`...), d.name...)
+		b = append(append(append(b, `","Unit":"`...), d.unit...), `"}`...)
 	}
 	b = append(b, `]}]}`...)
 	for _, l := range labels {
 		b = appendText(append(appendText(append(b, ','), l.name), ':'), l.value)
 	}
 	for _, d := range list {
-		b = append(appendText(append(b, ','), d.name), ':')
+		b = append(append(append(b, `,"`...), d.name...), `":`...)
 		if d.values != nil {
 			b = appendValues(b, d.values)
 		} else {

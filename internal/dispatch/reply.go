@@ -85,8 +85,7 @@ type partialItem struct {
 	ItemIdentifier string `json:"itemIdentifier"`
 }
 
-func (r *run) reply(batch event.Batch) ([]byte, error) {
-	report := r.report()
+func (r *run) reply(batch event.Batch, report *Report) ([]byte, error) {
 	p := partial{BatchItemFailures: []partialItem{}}
 	for i := range r.items {
 		if r.items[i].bad {

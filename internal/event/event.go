@@ -73,26 +73,35 @@ type Event struct {
 
 // ID is the event's id, for logs. It is "" if the event has none.
 func (e Event) ID() string {
-	v, err := scan.Read(e.JSON)
-	if err != nil {
-		return ""
-	}
-	if id := scan.Member(v, "id"); id.Kind == scan.String {
-		return id.Text()
-	}
-	return ""
+	id, _ := e.Heading()
+	return id
 }
 
-// Time is when the event happened, as it says itself; zero if it does not, or not
-// as RFC 3339 has it.
-func (e Event) Time() time.Time {
-	v, err := scan.Read(e.JSON)
-	if err != nil {
-		return time.Time{}
+// Heading is the event's id, "" if it has none, and when it happened, as it says
+// itself; zero if it does not, or not as RFC 3339 has it.
+func (e Event) Heading() (id string, at time.Time) {
+	var c scan.Cursor
+	c.Reset(e.JSON)
+	if c.Kind() != scan.Object {
+		return "", time.Time{}
 	}
-	t, ok := parseTime(scan.Member(v, "time"))
-	if !ok {
-		return time.Time{}
+	var name, stated scan.Value
+	for more := c.Enter(); more; more = c.Following() {
+		switch key, v := c.Name(), c.Value(); {
+		case key.Is("id"):
+			name = v
+		case key.Is("time"):
+			stated = v
+		}
 	}
-	return t
+	if c.Err() != nil {
+		return "", time.Time{}
+	}
+	if name.Kind == scan.String {
+		id = name.Text()
+	}
+	if t, ok := parseTime(stated); ok {
+		at = t
+	}
+	return id, at
 }

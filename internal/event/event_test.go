@@ -15,7 +15,7 @@ func TestTime(t *testing.T) {
 		`{}`:                                     {},
 		`[`:                                      {},
 	} {
-		if got := (Event{JSON: []byte(text)}).Time(); !got.Equal(want) {
+		if _, got := (Event{JSON: []byte(text)}).Heading(); !got.Equal(want) {
 			t.Errorf("%s: got %v, want %v", text, got, want)
 		}
 	}
