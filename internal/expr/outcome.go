@@ -238,23 +238,43 @@ func (n *Node) apply(args []Outcome) (Outcome, bool) {
 // Under is n for one launch of forEach: what reads the element or its index reads
 // these values instead.
 func (n *Node) Under(item Value, index int) *Node {
-	made := *n
-	switch n.Op {
-	case OpItem:
-		made.Op, made.Args = OpGet, []*Node{Const(item)}
-	case OpIndex:
-		return Const(IntValue(int64(index)))
-	default:
-		made.Args = make([]*Node, len(n.Args))
-		for i, a := range n.Args {
-			made.Args[i] = a.Under(item, index)
+	return n.replaced(func(n *Node) {
+		switch n.Op {
+		case OpItem:
+			n.Op, n.Args = OpGet, []*Node{Const(item)}
+		case OpIndex:
+			*n = *Const(IntValue(int64(index)))
 		}
+	})
+}
+
+// Given is n for events that have the value v at a path of names.
+func (n *Node) Given(path []string, v Value) *Node {
+	return n.replaced(func(n *Node) {
+		names, ok := n.EventPath()
+		switch {
+		case !ok || len(names) != len(n.Path) || !slices.Equal(names, path):
+		case n.Optional > 0:
+			*n = *Const(someValue(v))
+		default:
+			*n = *Const(v)
+		}
+	})
+}
+
+// replaced is a copy of n in which f may change each node, the innermost first.
+func (n *Node) replaced(f func(*Node)) *Node {
+	made := *n
+	made.Args = make([]*Node, len(n.Args))
+	for i, a := range n.Args {
+		made.Args[i] = a.replaced(f)
 	}
 	made.Path = make([]Step, len(n.Path))
 	for i, s := range n.Path {
 		if made.Path[i] = s; s.Key != nil {
-			made.Path[i].Key = s.Key.Under(item, index)
+			made.Path[i].Key = s.Key.replaced(f)
 		}
 	}
+	f(&made)
 	return &made
 }

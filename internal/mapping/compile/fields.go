@@ -58,6 +58,9 @@ func (c *compiler) when(n *node, s *scope) *mapping.Template {
 			return nil
 		}
 	}
+	if !p.constant() {
+		c.lintWhen(n, p.result.Node, s.pins)
+	}
 	s.asked(p.result.Node)
 	return &mapping.Template{Expr: p.result.Node, Source: source, Pos: p.pos.String()}
 }

@@ -70,6 +70,33 @@ match: {source: [s], detail: {a: ["-1e400", "1e400", ".inf"], b: [1e308, 9999999
 	})
 }
 
+// TestWhenRepeatsMatch is about conditions that the pattern decides.
+func TestWhenRepeatsMatch(t *testing.T) {
+	const s3 = `
+match: {source: [aws.s3], detail-type: [Object Created, Object Deleted], detail: {bucket: {name: [a, b]}}}
+`
+	checkRules(t, map[string]string{
+		"repeats":        s3 + `when: event.source == "aws.s3"                                           #! when-constant event`,
+		"contradicts":    s3 + `when: event["detail-type"] == "Object Removed" && event.detail.object.size > 3   #! when-constant event  #! expression-optional size`,
+		"all of them":    s3 + `when: event.detail.bucket.name in ["a", "b", "c"] || event.region == "x"  #! when-constant event`,
+		"none of them":   s3 + `when: '!event.detail.?bucket.?name.orValue("").matches("^[ab]$")'         #! when-constant '!`,
+		"one of them":    s3 + `when: event.detail.bucket.name == "a"`,
+		"something else": s3 + `when: event.source == "aws.s3" && event.detail.object.key != ""`,
+		"what may be a list": `
+match: {source: [s], detail: {kind: [a]}}
+when: event.detail.kind == "a"`,
+		"an alternative": `
+match: {$or: [{source: [a]}, {region: [r]}]}
+when: event.source == "a"`,
+		"not only values": `
+match: {source: [a, {prefix: b}]}
+when: event.source == "a"`,
+		"unknown events": `
+match: {source: [a]}
+when: event.source != "a"                                                 #! when-constant event`,
+	})
+}
+
 // TestUserSchemas describes events of the mapping's own.
 func TestUserSchemas(t *testing.T) {
 	const schemas = `version: 1

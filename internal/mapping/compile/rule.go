@@ -112,6 +112,7 @@ func (c *compiler) trigger(n *node, r *mapping.Rule) scope {
 	if match != nil {
 		r.Match = c.pattern(match)
 		s.Event, s.sure = c.eventOf(match), present(match)
+		s.pins = pins(match, s.Event)
 		c.lintMatch(match, s.Event)
 	}
 	r.Bus = c.bus(n, schedule)

@@ -16,6 +16,7 @@ import (
 type scope struct {
 	lower.Scope
 	sure     [][]string   // fields of the event that are there, whatever its schema says
+	pins     []pin        // fields of the event that have few values
 	elements []expr.Value // of forEach, if the mapping says them all
 }
 
