@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"reflect"
 	"regexp"
@@ -41,8 +42,16 @@ func (p *Props) check() error {
 	refuse(!direct && p.Delivery != DeliveryQueue && p.Delivery != "", "unknown Delivery %q, expected queue or direct", p.Delivery)
 	refuse(direct && orElse(p.Fifo, false), "Fifo is for DeliveryQueue")
 	refuse(direct && (p.BatchSize != nil || p.MaxConcurrency != nil || p.MaxReceiveCount != nil), "BatchSize, MaxConcurrency and MaxReceiveCount are for DeliveryQueue")
-	hours := orElse(p.NoLaunchesHours, 0)
-	refuse(hours < 0 || hours > 168 || hours != float64(int(hours)), "NoLaunchesHours takes 0 to 168, got %v (CloudWatch's limit of an alarm)", hours)
+	within := func(name string, value *float64, low, high float64, source string) {
+		v := orElse(value, low)
+		refuse(v < low || v > high || v != math.Trunc(v), "%s takes %v to %v, got %v (%s)", name, low, high, v, source)
+	}
+	// More than 10 messages take a batching window, and each would wait for it.
+	within("BatchSize", p.BatchSize, 1, 10, "Lambda's limit without a batching window")
+	within("MaxConcurrency", p.MaxConcurrency, 2, 1000, "Lambda's limits of an SQS event source")
+	within("MaxReceiveCount", p.MaxReceiveCount, 1, 1000, "SQS's limits")
+	within("MemorySize", p.MemorySize, 128, 10240, "Lambda's limits")
+	within("NoLaunchesHours", p.NoLaunchesHours, 0, 168, "CloudWatch's limit of an alarm")
 	for name, value := range p.Params {
 		refuse(unresolved(value), "param %q is a CDK token, which is known only when the stack is deployed; the mapping is compiled before, "+
 			"so that its patterns and permissions can be checked: give the value itself, or read it in the task part with ${env.NAME} and put it into Environment", name)

@@ -64,7 +64,7 @@ type Props struct {
 	// Fifo makes the queue a FIFO queue: the events of one rule in order, one after
 	// the other. DeliveryQueue only.
 	Fifo            *bool
-	BatchSize       *float64 // messages in an invocation; 10
+	BatchSize       *float64 // messages in an invocation, at most 10; 10
 	MaxConcurrency  *float64 // instances that read the queue, at least 2; 5
 	MaxReceiveCount *float64 // deliveries before the dead-letter queue; 5
 	// EncryptionKey encrypts the queues; SQS's own key by default. The key's policy
