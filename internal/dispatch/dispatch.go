@@ -203,8 +203,12 @@ const perEvent = 1 << 30
 // wait for each other.
 func (r *run) event(ctx context.Context, res *result, out Outcome, e event.Event) {
 	matches, err := r.mapping.Match(e)
-	id, at := e.Heading()
-	out.EventID, out.Rule = clip(id), clip(e.Rule)
+	out.Rule = clip(e.Rule)
+	if len(matches) > 0 {
+		out.EventID = clip(matches[0].EventID)
+	} else {
+		out.EventID = clip(e.ID())
+	}
 	if err != nil {
 		out.Reason, out.stray = reasonOf(err), true
 		r.failed(ctx, res, out, err)
@@ -229,7 +233,6 @@ func (r *run) event(ctx context.Context, res *result, out Outcome, e event.Event
 	}
 	r.each(len(launches), func(i int) {
 		l := launches[i]
-		l.Time = at
 		one := out
 		one.place += i
 		r.launch(ctx, res, one, l)

@@ -57,7 +57,7 @@ func (m *metrics) of(rule string) *counts {
 	}
 	c := m.rules[rule]
 	if c == nil {
-		c = &counts{failed: map[string]int{}}
+		c = &counts{}
 		m.rules[rule] = c
 	}
 	return c
@@ -70,7 +70,12 @@ func (m *metrics) matched(rule string, launches int) {
 // failed counts a failure. The rule is one of the mapping, or "" if none is to
 // blame: events make up names of rules.
 func (m *metrics) failed(rule, class string) {
-	m.count(rule, func(c *counts) { c.failed[class]++ })
+	m.count(rule, func(c *counts) {
+		if c.failed == nil {
+			c.failed = map[string]int{}
+		}
+		c.failed[class]++
+	})
 }
 
 func (m *metrics) launch(rule string, l *task.Launched, latency time.Duration, ok bool) {

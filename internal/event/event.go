@@ -1,10 +1,6 @@
 package event
 
-import (
-	"time"
-
-	"github.com/taskbridge/taskbridge/internal/scan"
-)
+import "github.com/taskbridge/taskbridge/internal/scan"
 
 // A Source is what invoked the function.
 type Source uint8
@@ -73,35 +69,16 @@ type Event struct {
 
 // ID is the event's id, for logs. It is "" if the event has none.
 func (e Event) ID() string {
-	id, _ := e.Heading()
-	return id
+	v, err := scan.Read(e.JSON)
+	if err != nil {
+		return ""
+	}
+	return idOf(scan.Member(v, "id"))
 }
 
-// Heading is the event's id, "" if it has none, and when it happened, as it says
-// itself; zero if it does not, or not as RFC 3339 has it.
-func (e Event) Heading() (id string, at time.Time) {
-	var c scan.Cursor
-	c.Reset(e.JSON)
-	if c.Kind() != scan.Object {
-		return "", time.Time{}
+func idOf(v scan.Value) string {
+	if v.Kind != scan.String {
+		return ""
 	}
-	var name, stated scan.Value
-	for more := c.Enter(); more; more = c.Following() {
-		switch key, v := c.Name(), c.Value(); {
-		case key.Is("id"):
-			name = v
-		case key.Is("time"):
-			stated = v
-		}
-	}
-	if c.Err() != nil {
-		return "", time.Time{}
-	}
-	if name.Kind == scan.String {
-		id = name.Text()
-	}
-	if t, ok := parseTime(stated); ok {
-		at = t
-	}
-	return id, at
+	return v.Text()
 }

@@ -3,6 +3,8 @@ package event
 import (
 	"testing"
 	"time"
+
+	"github.com/taskbridge/taskbridge/internal/scan"
 )
 
 func TestTime(t *testing.T) {
@@ -15,7 +17,12 @@ func TestTime(t *testing.T) {
 		`{}`:                                     {},
 		`[`:                                      {},
 	} {
-		if _, got := (Event{JSON: []byte(text)}).Heading(); !got.Equal(want) {
+		x := ownIdentifier()
+		var d scan.Doc
+		if err := x.paths.Scan([]byte(text), &d); (err != nil) != (text == `[`) {
+			t.Fatal(err)
+		}
+		if _, got := x.Heading(&d); !got.Equal(want) {
 			t.Errorf("%s: got %v, want %v", text, got, want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"sync"
+	"time"
 
 	"github.com/taskbridge/taskbridge/internal/scan"
 )
@@ -66,6 +67,15 @@ var ownIdentifier = sync.OnceValue(func() *struct {
 	x.Identifier = NewIdentifier(&x.paths)
 	return x
 })
+
+// Heading returns what [Event.ID] does, and when the event that d holds a scan of
+// happened, as it says itself; zero if it does not, or not as RFC 3339 has it.
+func (x *Identifier) Heading(d *scan.Doc) (id string, at time.Time) {
+	if t, ok := parseTime(d.Value(x.time)); ok {
+		at = t
+	}
+	return idOf(d.Value(x.id)), at
+}
 
 // Append appends the identity of e, which d holds a scan of.
 func (x *Identifier) Append(dst []byte, e Event, d *scan.Doc) []byte {

@@ -28,7 +28,6 @@ const tokenVersion = "taskbridge/1"
 // part have been answered with fewer tasks than they asked for. The cluster is not
 // part of the token: ECS keeps tokens by cluster.
 func Token(l *task.Launch, part, generation int) string {
-	h := sha256.New()
 	buf := make([]byte, 0, 256)
 	for _, s := range []string{
 		tokenVersion, l.Rule, l.Key, strconv.Itoa(l.Element), strconv.Itoa(part), strconv.Itoa(generation),
@@ -36,8 +35,10 @@ func Token(l *task.Launch, part, generation int) string {
 		buf = binary.BigEndian.AppendUint64(buf, uint64(len(s)))
 		buf = append(buf, s...)
 	}
-	h.Write(buf)
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(buf)
+	var token [43]byte
+	base64.RawURLEncoding.Encode(token[:], sum[:])
+	return string(token[:])
 }
 
 // Parts are the counts of the calls that a launch of count tasks is split into,

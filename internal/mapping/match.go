@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/taskbridge/taskbridge/internal/event"
 	"github.com/taskbridge/taskbridge/internal/expr"
@@ -16,7 +17,8 @@ const MaxElements = 1000
 
 // A Match is a rule that an event is for, with what it launches.
 type Match struct {
-	Rule string
+	Rule    string
+	EventID string // for logs
 	// Skipped says why the rule launches nothing although it matched; it is ""
 	// exactly if there are Launches.
 	Skipped Skip
@@ -70,6 +72,9 @@ func (m *Mapping) Explain(e event.Event, t *Trace) ([]Match, error) {
 		*t = Trace{Rules: make([]RuleTrace, len(hits))}
 	}
 	matches := make([]Match, len(hits))
+	if len(hits) > 0 {
+		r.id, r.at = m.identity.Heading(&r.doc)
+	}
 	for i, hit := range hits {
 		l := &r.launching
 		l.Mapping, l.rule, l.event, l.trace = m, &m.rules[hit], e, nil
@@ -116,6 +121,8 @@ type launching struct {
 	*rule
 	*bound
 	event event.Event
+	id    string    // of the event
+	at    time.Time // when it happened
 	in    expr.Input
 	trace *RuleTrace // nil in production
 	frame frame
@@ -123,7 +130,7 @@ type launching struct {
 }
 
 func (l *launching) match() Match {
-	m := Match{Rule: l.name}
+	m := Match{Rule: l.name, EventID: l.id}
 	l.in.Item, l.in.Index = expr.Value{}, 0
 	if l.disabled {
 		m.Skipped = SkipDisabled
@@ -212,7 +219,7 @@ func (l *launching) elements() ([]expr.Value, error) {
 
 // launch makes the launch for the element that the input is at.
 func (l *launching) launch(out *Launch) {
-	out.Rule, out.Element, out.Retry, out.Confirm = l.name, l.in.Index, l.retry, l.confirm
+	out.Rule, out.Element, out.Time, out.Retry, out.Confirm = l.name, l.in.Index, l.at, l.retry, l.confirm
 	f := &l.frame
 	f.rule, f.in, f.trace, f.errs = l.name, &l.in, l.traceOf(taskField), nil
 	l.task.render(&out.Request, f)
