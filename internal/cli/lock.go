@@ -80,7 +80,7 @@ func (c *Command) checkLock(l *lockFlags, file string, plan *mapping.Plan, env f
 				}
 				found = append(found, diag.Finding{
 					File: file, Pos: at, Width: width, Code: res.Check,
-					Message: fmt.Sprintf("%s: %s", res.Subject, res.Message), Hint: hintOf(res),
+					Message: fmt.Sprintf("rule %q: %s: %s", r.Rule, res.Subject, res.Message), Hint: hintOf(res),
 				})
 			case verify.NotChecked:
 				unchecked++

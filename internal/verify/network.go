@@ -16,7 +16,7 @@ func (c *checker) network() {
 	all := true
 	for _, id := range unique(c.t.subnets()) {
 		seen := c.s.Subnets[id]
-		if !found(c, seen, "subnets-exist", vpcField+".subnets", fmt.Sprintf("the subnet ID '%s' does not exist", id), "correct the ID, or look in another Region") {
+		if !found(c, seen, "subnets-exist", element(vpcField+".subnets", v.Subnets, id), fmt.Sprintf("the subnet ID '%s' does not exist", id), "correct the ID, or look in another Region") {
 			all = false
 			continue
 		}
@@ -25,7 +25,7 @@ func (c *checker) network() {
 	}
 	for _, id := range unique(c.t.securityGroups()) {
 		seen := c.s.SecurityGroups[id]
-		if !found(c, seen, "security-groups-exist", vpcField+".securityGroups", fmt.Sprintf("the security group '%s' does not exist", id), "correct the ID, or look in another Region") {
+		if !found(c, seen, "security-groups-exist", element(vpcField+".securityGroups", v.SecurityGroups, id), fmt.Sprintf("the security group '%s' does not exist", id), "correct the ID, or look in another Region") {
 			all = false
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -209,6 +210,18 @@ func (t *Target) isOpen(field string) bool {
 		}
 	}
 	return false
+}
+
+// undecided reports whether a field gets a text of which nothing is known.
+func (t *Target) undecided(field string) bool { return t.isOpen(field) && t.choices[field] == nil }
+
+// element is the path of the element of a list that is a text, or of the list if
+// an expression gives it.
+func element(field string, list []string, text string) string {
+	if i := slices.Index(list, text); i >= 0 {
+		return fmt.Sprintf("%s[%d]", field, i)
+	}
+	return field
 }
 
 // anyOpen reports whether the list at field, or one of its elements, is of no known

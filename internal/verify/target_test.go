@@ -37,8 +37,8 @@ func TestEnvironment(t *testing.T) {
 	got := verdicts(Check(targetsOf(t, task, map[string]string{"STAGE": "prod"}), seen(), "look"))
 	want := []string{
 		"not-checked environment, environment: GROUP, SUBNETS are not set",
-		"not-checked subnets-exist, network: its value is not known without the environment",
-		"not-checked security-groups-exist, network: its value is not known without the environment",
+		"not-checked subnets-exist, network: networkConfiguration.awsvpcConfiguration.subnets is not known without the environment",
+		"not-checked security-groups-exist, network: networkConfiguration.awsvpcConfiguration.securityGroups is not known without the environment",
 		"ng task-definition-exists, task definition work-prod: nobody looked it up",
 	}
 	if !slices.Equal(got, want) {
@@ -82,8 +82,8 @@ func TestChoices(t *testing.T) {
 
 	got = verdicts(Check(planned(t, `{}`), seen(), "look"))
 	want = []string{
-		"at-run-time cluster-exists, cluster: each event decides; the function checks what it can before the call",
-		"at-run-time task-definition-exists, task definition: each event decides; the function checks what it can before the call",
+		"at-run-time cluster-exists, cluster: each event decides cluster; the function checks what it can before the call",
+		"at-run-time task-definition-exists, task definition: each event decides taskDefinition; the function checks what it can before the call",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))

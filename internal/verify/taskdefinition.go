@@ -66,17 +66,22 @@ func (d *TaskDefinition) container(name string) int {
 	return slices.IndexFunc(d.Containers, func(k Container) bool { return k.Name == name })
 }
 
-// overridden calls f for each container that an override can be for.
-func (c *checker) overridden(f func(i int, field, name string)) {
+// overridden calls f for each container that an override can be for. It returns
+// the fields that the event decides freely.
+func (c *checker) overridden(f func(i int, field, name string)) (undecided []string) {
 	if c.t.request.Overrides == nil {
-		return
+		return nil
 	}
 	for i := range c.t.request.Overrides.ContainerOverrides {
 		field := fmt.Sprintf("overrides.containerOverrides[%d].name", i)
+		if c.t.undecided(field) {
+			undecided = append(undecided, field)
+		}
 		for _, name := range c.t.values(field, c.t.request.Overrides.ContainerOverrides[i].Name) {
 			f(i, field, name)
 		}
 	}
+	return undecided
 }
 
 func (c *checker) containers(d *TaskDefinition) {
@@ -86,7 +91,7 @@ func (c *checker) containers(d *TaskDefinition) {
 	}
 	var named []string
 	wrong := false
-	c.overridden(func(_ int, field, name string) {
+	undecided := c.overridden(func(_ int, field, name string) {
 		if named = append(named, name); !slices.Contains(have, name) {
 			wrong = true
 			c.ng("container-names", field, "write the name of one of its containers: "+quoted(have),
@@ -95,6 +100,9 @@ func (c *checker) containers(d *TaskDefinition) {
 	})
 	if len(named) > 0 && !wrong {
 		c.ok("container-names", "has %s", names(unique(named), "as a container", "as containers"))
+	}
+	for _, field := range undecided {
+		c.open("container-names", c.subject, field)
 	}
 }
 
@@ -110,10 +118,17 @@ func (c *checker) secrets(d *TaskDefinition) {
 		}
 		secret = secret || len(d.Containers[k].Secrets) > 0
 		for j, e := range c.t.request.Overrides.ContainerOverrides[i].Environment {
-			if slices.Contains(d.Containers[k].Secrets, e.Name) {
+			field := fmt.Sprintf("overrides.containerOverrides[%d].environment[%d].name", i, j)
+			if c.t.undecided(field) && len(d.Containers[k].Secrets) > 0 {
 				wrong = true
-				c.ng("secret-names", fmt.Sprintf("overrides.containerOverrides[%d].environment[%d].name", i, j), "name the variable otherwise",
-					"the secret name must be unique and not shared with any environment variable of the container, such as %q", e.Name)
+				c.open("secret-names", c.subject, field)
+			}
+			for _, variable := range c.t.values(field, e.Name) {
+				if slices.Contains(d.Containers[k].Secrets, variable) {
+					wrong = true
+					c.ng("secret-names", field, "name the variable otherwise",
+						"the secret name must be unique and not shared with any environment variable of the container, such as %q", variable)
+				}
 			}
 		}
 	})
@@ -124,9 +139,13 @@ func (c *checker) secrets(d *TaskDefinition) {
 
 func (c *checker) volumes(d *TaskDefinition) {
 	var given []string
-	wrong := false
+	wrong, undecided := false, false
 	for i := range c.t.request.VolumeConfigurations {
 		field := fmt.Sprintf("volumeConfigurations[%d].name", i)
+		if c.t.undecided(field) {
+			undecided = true
+			c.open("volumes", c.subject, field)
+		}
 		for _, name := range c.t.values(field, c.t.request.VolumeConfigurations[i].Name) {
 			if given = append(given, name); !slices.Contains(d.Volumes, name) {
 				wrong = true
@@ -135,7 +154,7 @@ func (c *checker) volumes(d *TaskDefinition) {
 			}
 		}
 	}
-	if left := missing(d.Volumes, given); len(left) > 0 && !c.t.isOpen("volumeConfigurations") {
+	if left := missing(d.Volumes, given); len(left) > 0 && !undecided {
 		wrong = true
 		c.add("volumes", Warning, "volumeConfigurations", "configure it, or use a revision without it", "%s left to the launch, and the rule does not configure it",
 			names(left, "is", "are"))

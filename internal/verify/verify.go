@@ -90,9 +90,16 @@ type checker struct {
 func (c *checker) add(check string, status Status, field, fix, format string, args ...any) {
 	r := Result{Check: check, Subject: c.subject, Status: status, Message: fmt.Sprintf(format, args...), Fix: fix, Field: field}
 	// A permission that is missing for all subnets is said once.
-	if n := len(c.results); n == 0 || c.results[n-1] != r {
-		c.results = append(c.results, r)
+	if n := len(c.results); n > 0 {
+		last := c.results[n-1]
+		if status == NotChecked {
+			last.Field = field
+		}
+		if last == r {
+			return
+		}
 	}
+	c.results = append(c.results, r)
 }
 
 func (c *checker) ok(check, format string, args ...any) { c.add(check, OK, "", "", format, args...) }
@@ -105,10 +112,10 @@ func (c *checker) ng(check, field, fix, format string, args ...any) {
 func (c *checker) open(check, subject, field string) {
 	c.subject = subject
 	if len(c.t.Unset) > 0 {
-		c.add(check, NotChecked, field, "", "its value is not known without the environment")
+		c.add(check, NotChecked, field, "", "%s is not known without the environment", field)
 		return
 	}
-	c.add(check, AtRunTime, field, "", "each event decides; the function checks what it can before the call")
+	c.add(check, AtRunTime, field, "", "each event decides %s; the function checks what it can before the call", field)
 }
 
 func (c *checker) environment() {
