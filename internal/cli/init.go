@@ -75,7 +75,7 @@ Next, put your cluster, network and task definition into taskbridge.yaml, and:
   %staskbridge validate
   taskbridge test --coverage
   taskbridge explain --event events/event.json%s
-  taskbridge compile -o taskbridge.plan.json     # what the function loads
+  taskbridge package --bootstrap FILE && taskbridge sam --code taskbridge.zip -o template.yaml && sam deploy --guided
 `, in, map[string]string{"schedule": " --rule nightly-report"}[from])
 	return ExitOK
 }

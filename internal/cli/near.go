@@ -3,9 +3,11 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/diag"
+	"github.com/taskbridge/taskbridge/internal/schema"
 )
 
 // nearMiss looks for a value that the event has and that is almost what the
@@ -28,6 +30,7 @@ func (p *predicate) nearMiss() (hint string, ok bool) {
 			want, part := literal(entry, saw)
 			switch {
 			case want == "" || part == "" || want == part:
+			case p.Field == "detail-type" && isDetailType(want) && isDetailType(part): // Object Created and Object Deleted
 			case strings.EqualFold(want, part):
 				return fmt.Sprintf("%s and %s differ in upper and lower case alone", quote(want), quote(part)), true
 			case diag.Nearest(part, []string{want}) != "":
@@ -36,6 +39,11 @@ func (p *predicate) nearMiss() (hint string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// isDetailType reports whether AWS sends events of that name.
+func isDetailType(name string) bool {
+	return slices.ContainsFunc(schema.Known(), func(k schema.KnownEvent) bool { return k.DetailType == name })
 }
 
 // otherType finds a value that is wanted as a string where the event has another

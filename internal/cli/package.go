@@ -41,7 +41,7 @@ func (c *Command) pack(bootstrap, out string, params *paramFlags, files []string
 	program, err := os.ReadFile(bootstrap)
 	if err != nil {
 		c.errorf("%v", err)
-		c.hintf("make build builds it")
+		c.hintf("make build, in the source of Taskbridge, builds it; --bootstrap FILE says where it is")
 		return ExitError
 	}
 	text, err := plan.Marshal()

@@ -20,7 +20,7 @@ func samVerb() verb {
 		bind: func(f *flags) runner {
 			o := &samOptions{out: "-", code: "dist/handler/"}
 			f.text(&o.out, "o", "FILE", "where to write, standard output unless given")
-			f.text(&o.code, "code", "DIR", "the folder with bootstrap and plan, as seen from the template")
+			f.text(&o.code, "code", "DIR", "the folder with bootstrap and plan, or the zip of taskbridge package, as seen from the template")
 			f.choice(&o.delivery, "delivery", "queue: through SQS; fifo: through a FIFO queue, in order for each rule; direct: EventBridge invokes the function", "queue", "fifo", "direct")
 			f.list(&o.env, "env", "NAME=VALUE", "the default of a variable's parameter")
 			o.params.declare(f)

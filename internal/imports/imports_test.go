@@ -64,7 +64,7 @@ var allowed = map[string][]string{
 		"internal/importer",
 		"events/samples", "internal/account", "internal/diag", "internal/dispatch", "internal/event", "internal/expr", "internal/jsonschema",
 		"internal/launcher", "internal/localecs", "internal/locallambda",
-		"internal/mapping", "internal/mapping/compile", "internal/mapping/derive", "internal/mappingtest", "internal/pattern", "internal/scan", "internal/task",
+		"internal/mapping", "internal/mapping/compile", "internal/mapping/derive", "internal/mappingtest", "internal/pattern", "internal/scan", "internal/schema", "internal/task",
 		"internal/verify",
 		"internal/provision", "internal/sam",
 	},

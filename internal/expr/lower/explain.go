@@ -98,6 +98,9 @@ func between(s, from, to string) string {
 	return s
 }
 
+// ofEvents are the fields of every event that are names.
+var ofEvents = []string{"account", "detail", "id", "region", "resources", "source", "time"}
+
 func (c *compiler) undeclared(at ast.Expr, name string) {
 	if at.Kind() == ast.CallKind {
 		names := make([]string, 0, 100)
@@ -122,6 +125,8 @@ func (c *compiler) undeclared(at ast.Expr, name string) {
 		return
 	case !c.scope.Each && (name == "item" || name == "index"):
 		hint = name + " is there in rules with forEach"
+	case slices.Contains(ofEvents, name):
+		hint = "write event." + name
 	case hint == "":
 		hint = "a text is written in quotes: " + quote(name)
 	}

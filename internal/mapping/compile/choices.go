@@ -45,7 +45,7 @@ func (b *templateBuilder) allowed(n *node) map[string]allowedValues {
 	}
 	for _, m := range n.members {
 		if !slices.Contains(Choosable, m.key) {
-			b.unknownKey(m, "allow", Choosable)
+			b.unknownKey(m, "allow", keyHint(m.key, "allow", Choosable), Choosable)
 			continue
 		}
 		if m.value.unknown {

@@ -139,7 +139,7 @@ func (c *compiler) mappingFile(root *node) *mapping.Plan {
 	if !c.isMap(root, "the mapping file", "version, defaults, rules") {
 		return nil
 	}
-	c.keys(root, "the mapping file", Language.Keys)
+	c.keys(root, theFile, Language.Keys)
 	sum := sha256.Sum256(c.source)
 	plan := &mapping.Plan{File: filepath.Base(c.file), SHA256: hex.EncodeToString(sum[:])}
 	c.version(root)
@@ -213,16 +213,12 @@ func (c *compiler) keys(n *node, what string, known []Key) { c.keyNames(n, what,
 func (c *compiler) keyNames(n *node, what string, known []string) {
 	for _, m := range n.members {
 		if !slices.Contains(known, m.key) {
-			c.unknownKey(m, what, known)
+			c.unknownKey(m, what, keyHint(m.key, what, known), known)
 		}
 	}
 }
 
-func (c *compiler) unknownKey(m member, what string, known []string) {
-	hint := ""
-	if near := diag.Nearest(m.key, known); near != "" {
-		hint = fmt.Sprintf("did you mean %s?", near)
-	}
+func (c *compiler) unknownKey(m member, what, hint string, known []string) {
 	c.add(m.pos, len([]rune(m.key)), CodeUnknownKey, hint,
 		"unknown key %q in %s, expected one of %s", m.key, what, strings.Join(known, ", "))
 }

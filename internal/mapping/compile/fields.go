@@ -92,7 +92,7 @@ func (c *compiler) forEach(n *node, s *scope) *mapping.Template {
 		return nil
 	}
 	if t := p.result.Type; !t.Dyn && t.Kind != expr.List {
-		c.add(p.pos, utf8.RuneCountInString(source), lower.CodeType, "", "forEach must be a list, got %s", t)
+		c.add(p.pos, utf8.RuneCountInString(source), lower.CodeType, eachHint(t), "forEach must be a list, got %s", t)
 		return nil
 	}
 	if t := schemaOf(p.result.Node, s.Event); t != nil && t.Kind == schema.List {

@@ -21,7 +21,7 @@ func (c *compiler) rule(n, defaults *node) mapping.Rule {
 	if !c.isMap(n, "a rule", "name, match, task") {
 		return r
 	}
-	c.keys(n, "a rule", ruleKeys)
+	c.keys(n, aRule, ruleKeys)
 	r.Name = c.ruleName(n)
 	n = c.resolveSettings(n)
 	r.Description = c.description(n)
@@ -69,7 +69,7 @@ func (c *compiler) ruleName(n *node) string {
 		c.at(n, CodeMissingKey, "give the rule a name that will not change", "the rule has no name")
 		return ""
 	case name.kind != scalarNode || !ruleName.MatchString(name.text):
-		c.at(name, CodeRuleName, "", "a rule's name has 1 to 64 letters, digits and hyphens, got %s", name.what())
+		c.at(name, CodeRuleName, nameHint(name), "a rule's name has 1 to 64 letters, digits and hyphens, got %s", name.what())
 		return ""
 	}
 	if first, ok := c.rules[name.text]; ok {

@@ -119,13 +119,13 @@ func (b *templateBuilder) object(n *node, typ reflect.Type, field string) mappin
 	var t mapping.Template
 	names := task.FieldNames(typ)
 	if n.kind != mapNode {
-		b.at(n, CodeFieldType, "", "%s is an object with %s in ECS, got %s", last(field), strings.Join(names, ", "), n.what())
+		b.at(n, CodeFieldType, pairHint(n, typ), "%s is an object with %s in ECS, got %s", last(field), strings.Join(names, ", "), n.what())
 		return b.breaks(typ, field)
 	}
 	for _, m := range n.members {
 		sf, ok := task.FieldByName(typ, m.key)
 		if !ok {
-			b.unknownField(m, field, names)
+			b.unknownField(m, typ, field)
 			continue
 		}
 		if m.value.null() {
@@ -136,7 +136,7 @@ func (b *templateBuilder) object(n *node, typ reflect.Type, field string) mappin
 	return t.Folded()
 }
 
-func (b *templateBuilder) unknownField(m member, field string, names []string) {
+func (b *templateBuilder) unknownField(m member, typ reflect.Type, field string) {
 	if why := task.Refused(m.key); why != "" {
 		b.add(m.pos, len([]rune(m.key)), CodeUnknownKey, why, "%q cannot be set", m.key)
 		return
@@ -146,7 +146,12 @@ func (b *templateBuilder) unknownField(m member, field string, names []string) {
 		what = "task"
 	}
 	b.gaps[field] = true
-	b.unknownKey(m, what, names)
+	names := task.FieldNames(typ)
+	hint := keyHint(m.key, what, names)
+	if hint == "" {
+		hint = fieldHint(m, typ, field)
+	}
+	b.unknownKey(m, what, hint, names)
 }
 
 // breaks stands for a value that is not known because it is wrong.
@@ -166,7 +171,7 @@ func (b *templateBuilder) list(n *node, typ reflect.Type, field string) mapping.
 		n = pairs(n, elem)
 	}
 	if n.kind != listNode {
-		b.at(n, CodeFieldType, "", "%s is a list in ECS, got %s", last(field), n.what())
+		b.at(n, CodeFieldType, listHint(n, elem), "%s is a list in ECS, got %s", last(field), n.what())
 		return b.breaks(typ, field)
 	}
 	for i, item := range n.items {
@@ -210,14 +215,7 @@ func (b *templateBuilder) scalar(n *node, typ reflect.Type, field string) mappin
 	want, word := tagOf(typ.Kind())
 	switch {
 	case n.kind != scalarNode || n.tag != want:
-		hint := ""
-		if n.kind == scalarNode && want == "!!str" && !n.null() {
-			hint = fmt.Sprintf("write %q", n.text)
-			if n.made {
-				hint = "write string(…) to make it one"
-			}
-		}
-		b.at(n, CodeFieldType, hint, "%s is %s in ECS, got %s", last(field), word, n.what())
+		b.at(n, CodeFieldType, scalarHint(n, want), "%s is %s in ECS, got %s", last(field), word, n.what())
 		return b.breaks(typ, field)
 	case n.text == "" && b.required(field):
 		b.broken[field] = true
@@ -259,6 +257,10 @@ func (b *templateBuilder) text(n *node, typ reflect.Type, field string) mapping.
 	}
 	if elem.Kind() == reflect.Struct || elem.Kind() == reflect.Pointer {
 		b.at(n, CodeFieldType, "write its fields, with expressions for their values", "an expression cannot give all of %s", last(field))
+		return b.breaks(typ, field)
+	}
+	if typ.Kind() == reflect.Slice && len(parts) > 1 {
+		b.at(n, CodeFieldType, "write a list, one argument each: [run, --in, \"${…}\"]", "%s is a list of strings in ECS, got a string", last(field))
 		return b.breaks(typ, field)
 	}
 	if typ.Kind() != reflect.String && len(parts) > 1 {

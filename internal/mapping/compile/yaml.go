@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -146,16 +147,35 @@ func (c *compiler) syntax(err error) {
 	if m := yamlLine.FindStringSubmatch(msg); m != nil {
 		msg = m[2]
 		if line, err := strconv.Atoi(m[1]); err == nil {
-			at = diag.Pos{Line: line, Col: 1}
+			at = diag.Pos{Line: c.lineOf(msg, line), Col: 1}
 		}
 	}
 	c.add(at, 1, CodeSyntax, c.syntaxHint(at.Line, msg), "not YAML: %s", msg)
+}
+
+// lineOf is the line of a mistake. The parser, unlike the scanner before it, counts
+// from 0, and of a block it names the first line: the last one that is needed for
+// the mistake is where it is.
+func (c *compiler) lineOf(message string, line int) int {
+	switch {
+	case strings.HasPrefix(message, "did not find expected key"), strings.HasPrefix(message, "did not find expected '-'"):
+		return 1 + sort.Search(len(c.lines)-1, func(n int) bool {
+			err := yaml.Unmarshal([]byte(strings.Join(c.lines[:n+1], "\n")), new(yaml.Node))
+			return err != nil && strings.HasSuffix(err.Error(), message)
+		})
+	case strings.HasPrefix(message, "did not find expected ',' or"), strings.HasPrefix(message, "did not find expected node content"):
+		if line < len(c.lines) && strings.TrimSpace(c.lines[line]) != "" { // not the end of the file
+			return line + 1
+		}
+	}
+	return line
 }
 
 // syntaxHints say what the parser's messages, which are about its own work, mostly
 // mean. The first that fits counts.
 var syntaxHints = []struct{ message, hint string }{
 	{"mapping values are not allowed", "quote a text that has a colon and a space in it: \"note: this\""},
+	{"alphabetic or numeric character", "quote a text with a * or & that YAML would take for an alias or anchor, such as \"cron(0 3 * * ? *)\" within { }"},
 	{"did not find expected ',' or", "close the bracket or brace that is open here, or above; quote a ${…} that stands in one"},
 	{"cannot start any token", "quote a text that begins with a sign of YAML's own, such as @, ` or %"},
 	{"unknown anchor", "quote a text that begins with *"},
