@@ -88,6 +88,7 @@ func (c *Command) testOnce(o *testOptions, args []string) (files []string, statu
 	}
 	out := testOutput{Suites: []*mappingtest.Report{}}
 	cases := 0
+	var untested []string // files that could not be run, which stderr says
 	for _, file := range tests {
 		suite, report, failed := c.testFile(o, file)
 		files = append(files, file)
@@ -97,6 +98,7 @@ func (c *Command) testOnce(o *testOptions, args []string) (files []string, statu
 			cases += len(suite.Cases)
 		}
 		if report == nil {
+			untested = append(untested, file)
 			continue
 		}
 		out.Suites = append(out.Suites, report)
@@ -114,7 +116,7 @@ func (c *Command) testOnce(o *testOptions, args []string) (files []string, statu
 	case "json":
 		err = c.writeJSON(&out)
 	case "junit":
-		err = c.writeJUnit(&out)
+		err = c.writeJUnit(&out, untested)
 	default:
 		c.printTests(&out)
 	}

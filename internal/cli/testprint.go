@@ -89,6 +89,7 @@ type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
 	Tests    int          `xml:"tests,attr"`
 	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr,omitempty"`
 	Suites   []junitSuite `xml:"testsuite"`
 }
 
@@ -96,6 +97,7 @@ type junitSuite struct {
 	Name     string      `xml:"name,attr"`
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr,omitempty"`
 	Cases    []junitCase `xml:"testcase"`
 }
 
@@ -103,8 +105,9 @@ type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Name    string        `xml:"name,attr"`
 	File    string        `xml:"file,attr"`
-	Line    int           `xml:"line,attr"`
+	Line    int           `xml:"line,attr,omitempty"`
 	Failure *junitFailure `xml:"failure"`
+	Error   *junitFailure `xml:"error"`
 }
 
 type junitFailure struct {
@@ -112,7 +115,9 @@ type junitFailure struct {
 	Text    string `xml:",chardata"`
 }
 
-func (c *Command) writeJUnit(out *testOutput) error {
+// writeJUnit writes the report. A file that could not be run has one test, which is
+// in error: a CI system that sees the report alone would take it for passed.
+func (c *Command) writeJUnit(out *testOutput, untested []string) error {
 	doc := junitSuites{Tests: out.Passed + out.Failed, Failures: out.Failed}
 	for _, report := range out.Suites {
 		suite := junitSuite{Name: report.File, Tests: report.Passed + report.Failed, Failures: report.Failed}
@@ -125,6 +130,14 @@ func (c *Command) writeJUnit(out *testOutput) error {
 			suite.Cases = append(suite.Cases, one)
 		}
 		doc.Suites = append(doc.Suites, suite)
+	}
+	for _, file := range untested {
+		doc.Tests++
+		doc.Errors++
+		doc.Suites = append(doc.Suites, junitSuite{Name: file, Tests: 1, Errors: 1, Cases: []junitCase{{
+			Class: file, Name: "the tests can be run", File: file,
+			Error: &junitFailure{Message: "the file or its mapping has findings, or could not be read: see the messages of taskbridge test"},
+		}}})
 	}
 	text, err := xml.MarshalIndent(&doc, "", "  ")
 	if err != nil {
