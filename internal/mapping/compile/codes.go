@@ -43,6 +43,7 @@ const (
 	CodeShell          = "shell-injection"
 	CodeSecret         = "secret-literal"
 	CodeOverrideSize   = "override-size"
+	CodePlaceholder    = "text-placeholder"
 )
 
 // Codes lists every code that Compile can report, or a look at a pattern alone, but
@@ -53,6 +54,6 @@ var Codes = slices.Concat([]string{
 	CodeParam, CodeParamUnbound, CodeParamUnknown, CodeParamUnused, CodeParamValue, CodeSchema,
 	CodeRuleName, CodeDuplicateRule, CodeSetting, CodeSchedule, CodeWhenConstant, CodeKeyConstant,
 	CodeUnterminated, CodeNotConstant, CodeUnbounded, CodeFieldType,
-	CodePatternNever, CodePatternUnknown, CodePatternClock, CodeDuplicateTask, CodeShell, CodeSecret, CodeOverrideSize,
+	CodePatternNever, CodePatternUnknown, CodePatternClock, CodeDuplicateTask, CodeShell, CodeSecret, CodeOverrideSize, CodePlaceholder,
 	lower.CodeSyntax, lower.CodeReference, lower.CodeType, lower.CodeUnsupported, lower.CodeFails, lower.CodeOptional,
 }, pattern.Codes)

@@ -22,6 +22,7 @@ func (b *templateBuilder) lintValues() {
 		b.lintShell(&b.expressions[i])
 	}
 	b.lintSecrets()
+	b.lintPlaceholders()
 }
 
 // Programs that run a text which they are given as an argument, and the option
