@@ -51,9 +51,17 @@ var instead = map[string]string{
 	"len": "write size(x)", "length": "write size(x)", "count": "write size(x)", "includes": "write contains, or x in list",
 	"toString": "write string(x)", "str": "write string(x)", "parseInt": "write int(x)", "strip": "write trim", "concat": "write x + y",
 	"default": "write x.?y.orValue(z)", "coalesce": "write x.?y.orValue(z)", "orElse": "write orValue", "slugify": "write replace",
+	"transformList": "write list.map(x, …)", "transformMap": "write list.map(x, …)",
 	"base64": "write base64.encode(bytes(x))", "base64encode": "write base64.encode(bytes(x))", "toJson": "write json(x)", "jsonencode": "write json(x)",
 	"jsondecode": "write fromJson(x)", "parseJson": "write fromJson(x)", "regex": "write x.matches(pattern)", "match": "write x.matches(pattern)",
 	"now": noClock, "today": noClock, "date": noClock, "time": noClock, "uuid": noChance, "random": noChance, "rand": noChance,
+}
+
+// extensions are those of cel-go whose functions begin with their name, and that
+// the evaluator does not cover, with what to write instead.
+var extensions = map[string]string{
+	"cel": "write the value out at each place where it is used", "sets": "write a.all(x, x in b), or a.exists(x, x in b)",
+	"proto": "write event.detail.field",
 }
 
 const (
@@ -73,6 +81,7 @@ func (c *compiler) explain(tree *ast.AST, errs []*common.Error) {
 		}
 		name := between(e.Message, "'", "'")
 		switch {
+		case strings.Contains(e.Message, "!error!") && len(errs) > 1: // what an argument that is wrong itself leads to
 		case strings.HasPrefix(e.Message, "undeclared reference to '"):
 			c.undeclared(at, name)
 		case strings.HasPrefix(e.Message, "undefined field '"):
@@ -122,6 +131,9 @@ func (c *compiler) undeclared(at ast.Expr, name string) {
 	switch {
 	case name == "param":
 		c.fail(at, CodeReference, "write param.NAME", "param is no value of its own")
+		return
+	case extensions[name] != "":
+		c.fail(at, CodeUnsupported, extensions[name], "the extension %s is not supported", name)
 		return
 	case !c.scope.Each && (name == "item" || name == "index"):
 		hint = name + " is there in rules with forEach"

@@ -37,6 +37,7 @@ func TestExplain(t *testing.T) {
 		{`now()`, `1:1: unknown function "now"`, "event.time"},
 		{`event.detail.object.size.string()`, "1:26: string does not take (int)", "write string(VALUE)"},
 		{`item.id`, `1:1: unknown name "item"`, "forEach"},
+		{`sets.contains(event.resources, ["a"])`, "1:1: the extension sets is not supported", "x in b"},
 		{`lowerAscii(event.id)`, "1:1: lowerAscii does not take (string)", "write VALUE.lowerAscii(…)"},
 	}
 	for _, tt := range tests {
