@@ -55,6 +55,7 @@ func Load(file io.ReaderAt, env func(string) (string, bool)) (*Mapping, error) {
 		m.paths.Value(path...)
 	}
 	patterns := make([][]byte, 0, len(f.Rules))
+	m.matched = make([]int32, 0, len(f.Rules))
 	for i := range f.Rules {
 		e := &f.Rules[i]
 		m.rules[i] = rule{name: e.name, disabled: e.disabled, scheduled: e.pattern == 0, at: e.at, size: e.rule}

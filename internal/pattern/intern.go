@@ -16,6 +16,16 @@ type pathNode struct {
 	// The list that was read here last, which the next pattern often has too.
 	last          []byte
 	lastCondition int32
+
+	first, next follower // the member inside that came first, the one that came next
+}
+
+// follower is a member of an earlier pattern: the patterns of a mapping resemble
+// each other, and to compare is faster than to read.
+type follower struct {
+	above   *pathNode // what it is a member of
+	written []byte    // its name with the colon
+	node    *pathNode
 }
 
 // linearChildren is how many names are compared one by one before a map is

@@ -23,6 +23,7 @@ type parser struct {
 	cursor  scan.Cursor
 	pattern int
 	node    *pathNode // the current field
+	follow  *follower // what stood in an earlier pattern where the next member stands
 	scratch []byte
 	steps   []step // the way to the field with $or and indexes of lists, for errors
 	tests   []test
@@ -140,6 +141,7 @@ func (p *parser) object(inOr bool) {
 		p.failAt(at, CodeShape, "leave the field out, or say what it may be", "an empty object matches nothing")
 		return
 	}
+	p.follow = &p.node.first
 	for ; more; more = c.Following() {
 		p.member(inOr)
 	}
@@ -148,6 +150,12 @@ func (p *parser) object(inOr bool) {
 func (p *parser) member(inOr bool) {
 	c := &p.cursor
 	at := c.Offset()
+	if f := p.follow; f.above == p.node && !inOr && c.Skip(f.written) {
+		p.into(at)
+		p.allowed(f.node, inOr)
+		p.out()
+		return
+	}
 	name := c.Name()
 	if name.Kind != scan.String {
 		return
@@ -166,9 +174,16 @@ func (p *parser) field(name scan.Value, at int, inOr bool) {
 	if inOr && slices.Contains(reserved, name.Text()) {
 		p.failAt(at, CodeOr, "", "%q is the name of an operator and cannot be a field inside $or", name.Text())
 	}
-	above := p.node
 	p.scratch = name.AppendTo(p.scratch[:0])
-	p.node = above.reach(p.scratch, above == &p.root)
+	n := p.node.reach(p.scratch, p.node == &p.root)
+	*p.follow = follower{p.node, p.source[at:c.Offset()], n}
+	p.allowed(n, inOr)
+}
+
+// allowed reads what the field n may be.
+func (p *parser) allowed(n *pathNode, inOr bool) {
+	c, above := &p.cursor, p.node
+	p.node = n
 	switch k := c.Kind(); k {
 	case scan.Object:
 		p.object(inOr)
@@ -176,9 +191,9 @@ func (p *parser) field(name scan.Value, at int, inOr bool) {
 		p.list()
 	default:
 		v := c.Value()
-		p.failAt(at, CodeShape, "write ["+shown(v)+"]", "expected a list of values or an object, got a %s", k)
+		p.failAt(int(p.steps[len(p.steps)-1].name), CodeShape, "write ["+shown(v)+"]", "expected a list of values or an object, got a %s", k)
 	}
-	p.node = above
+	p.node, p.follow = above, &n.next
 }
 
 // reserved are the names that event-ruler does not allow as fields inside $or.

@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,52 @@ func match(t *testing.T, text, event string) (bool, error) {
 		t.Fatal(err)
 	}
 	return len(hits) == 1, nil
+}
+
+// Patterns that are read after similar ones mean what they mean alone.
+func TestCompileSimilar(t *testing.T) {
+	patterns := []string{
+		`{"a":{"b":[1]},"b":[2]}`, `{"a.b":[1],"b":[2]}`, `{"a":{"b":[1]},"b":{"c":[2]}}`, `{"a" : {"b" : [1]} , "b" : [2]}`, `{"a":  {"b":  [1] }}`,
+		`{"b":[2],"a":{"b":[1]}}`, `{"b":[1]}`, `{"b":[1,2]}`, `{"b":{"a":[1]}}`, `{"a":{"b":[1],"c":[2]}}`, `{"a":{"c":[2],"b":[1]}}`, `{"a":{"b.c":[1]}}`,
+		`{"$or":[{"a":{"b":[1]}},{"b":[2]}]}`, `{"$or":[{"b":[2]},{"a.b":[1]}],"c":[3]}`, `{"c":[3],"$or":[{"b":[2]},{"b":[1]}]}`, `{"b":[2],"b":[1]}`,
+		`{"\u0061":{"b":[1]}}`, `{"":[1]}`, `{"":{"":[1]}}`, `{".":[1]}`, `{"b":["[1]"]}`, `{"b":[ 1 ]}`, `{"b":[{"numeric":["=",1]}]}`,
+	}
+	events := []string{
+		`{"a":{"b":1},"b":2}`, `{"a":{"b":1,"c":2},"b":1,"c":3}`, `{"b":{"a":1,"c":2},"a":{"b":{"c":1}}}`, `{"":1,"b":"[1]"}`, `{"":{"":1},"b":2,"c":3}`, `{}`,
+	}
+	// Each stands behind each other one.
+	var all [][]byte
+	for i := range patterns {
+		for j := range patterns {
+			all = append(all, []byte(patterns[i]), []byte(patterns[j]))
+		}
+	}
+	var paths scan.Paths
+	m, err := Compile(&paths, all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, event := range events {
+		alone := map[string]bool{}
+		for _, p := range patterns {
+			if alone[p], err = match(t, p, event); err != nil {
+				t.Fatal(p, err)
+			}
+		}
+		var d scan.Doc
+		if err := paths.Scan([]byte(event), &d); err != nil {
+			t.Fatal(err)
+		}
+		hits, err := m.Match(&d, &State{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range all {
+			if got := slices.Contains(hits, i); got != alone[string(p)] {
+				t.Fatalf("%s for %s: got %t behind %s, alone %t", p, event, got, all[max(i-1, 0)], alone[string(p)])
+			}
+		}
+	}
 }
 
 func TestMatch(t *testing.T) {

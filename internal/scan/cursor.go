@@ -93,13 +93,14 @@ func (c *Cursor) Value() Value {
 	return Value{kind, c.data[start:end], plain}
 }
 
-// Skip goes behind the string, object or array that the Cursor stands before if it
-// is written exactly as text, which is one that has been read before.
+// Skip goes behind text, and white space, if what the Cursor stands before is
+// written exactly so. The text has been read before: a value that ends with a quote
+// or a bracket, or a name with its colon.
 func (c *Cursor) Skip(text []byte) bool {
 	if c.err != nil || !bytes.HasPrefix(c.data[c.pos:], text) {
 		return false
 	}
-	c.pos += len(text)
+	c.pos = space(c.data, c.pos+len(text))
 	return true
 }
 
