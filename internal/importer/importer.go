@@ -3,11 +3,13 @@
 // AWS CLI prints them, as a CloudFormation template declares them, or as a
 // Terraform plan has them.
 //
-// The way is always the same: a form (aws.go, cfn.go, terraform.go) is read into
+// The way is always the same: a form (read.go, cfn.go, terraform.go) is read into
 // wirings, in which what only the deployment knows is a parameter; a wiring
-// becomes rules (rule.go, target.go, transform.go); the rules are written as YAML
-// (emit.go); and the mapping is compiled and run beside a model of EventBridge's
-// own input transformer (prove.go). Whatever is not carried over is a note.
+// becomes rules (rule.go, target.go), an input transformer expressions
+// (transform.go, path.go); the rules are written as YAML (emit.go); and the mapping
+// is compiled and run (prove.go), on events that are made for it (example.go),
+// beside a model of EventBridge's own transformer (model.go). Whatever is not
+// carried over is a note.
 package importer
 
 import (
