@@ -91,7 +91,7 @@ func (s *Stack) checkTasks(t *testing.T, rule *mapping.Rule, r *task.Request, cl
 	tag := func(tasks, creating string) Call {
 		return Call{Action: "ecs:TagResource", Resource: tasks + "/0123", Context: map[string]string{"ecs:CreateAction": creating}}
 	}
-	if len(r.Tags) > 0 || r.PropagateTags != "" || !rule.Untagged {
+	if len(r.Tags) > 0 || r.PropagateTags != "" {
 		s.ask(t, rule, true, tag(tasks, "RunTask"))
 	}
 	s.ask(t, rule, false, tag(tasks, "CreateService"))

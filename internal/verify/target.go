@@ -46,7 +46,7 @@ func Targets(plan *mapping.Plan, env func(string) (string, bool)) ([]Target, err
 		if err := json.Unmarshal(b.text.Bytes(), b.target.request); err != nil {
 			return nil, fmt.Errorf("rule %q: request: %w", r.Name, err)
 		}
-		if !r.Untagged { // the function adds them, and they count
+		if len(b.target.request.Tags) > 0 && !r.Untagged { // the function adds them, and they count
 			b.target.request.Tags = task.AddProvenance(b.target.request.Tags, r.Name, "")
 		}
 		b.target.Unset = unique(b.target.Unset)

@@ -190,6 +190,7 @@ var combinedTests = []checkTest{
 	{"ten constraints together", ec2Task + "      placementConstraints: [" + strings.Repeat("{type: distinctInstance}, ", 7) + "]\n", nil, ""},
 	{"51 tags with those that say where a task comes from", ec2Task + "      propagateTags: TASK_DEFINITION\n      tags: {team: x}\n", tagged(48), "ng tags, task definition legacy: 51 tags, at most 50"},
 	{"50 tags", ec2Task + "      propagateTags: TASK_DEFINITION\n      tags: {tag1: x}\n", tagged(48), ""},
+	{"50 tags of the task definition alone", ec2Task + "      propagateTags: TASK_DEFINITION\n", tagged(50), ""},
 	{"50 tags without those", ec2Task + "      propagateTags: TASK_DEFINITION\n    provenanceTags: false\n", tagged(50), ""},
 	{"tags that do not propagate", ec2Task, func(s *Snapshot) { of(s.TaskDefinitions, "legacy").TagKeys = make([]string, 60) }, ""},
 	{"a placement strategy on the cluster's Fargate", strings.Replace(fargateTask, "launchType: FARGATE", "placementStrategy: [{type: random}]", 1), nil,

@@ -151,7 +151,7 @@ func TestOptionalPermissions(t *testing.T) {
 		{"constant tags", func(r *mapping.Rule) { r.Task = value(`{"tags":[{"key":"a"}]}`) }, []string{"ecs:RunTask", "ecs:TagResource"}},
 		{"propagated", field("propagateTags", value(`"TASK_DEFINITION"`)), []string{"ecs:RunTask", "ecs:TagResource"}},
 		{"managed", field("enableECSManagedTags", mapping.Template{Expr: expr.Const(expr.BoolValue(true))}), []string{"ecs:RunTask", "ecs:TagResource"}},
-		{"provenance", func(r *mapping.Rule) { r.Untagged = false }, []string{"ecs:RunTask", "ecs:TagResource"}},
+		{"provenance without tags", func(r *mapping.Rule) { r.Untagged = false }, []string{"ecs:RunTask"}},
 		{"confirm", func(r *mapping.Rule) { r.Confirm = &task.Confirm{Until: "running"} }, []string{"ecs:RunTask", "ecs:DescribeTasks"}},
 		{"roles", func(r *mapping.Rule) {
 			r.Choices["executionRoleArn"] = []mapping.Choice{text("exec")}

@@ -102,9 +102,6 @@ func tagged(r *mapping.Rule) []string {
 	if mayBeTrue(&r.Task, "enableECSManagedTags") {
 		why = append(why, "enableECSManagedTags")
 	}
-	if !r.Untagged {
-		why = append(why, "provenance tags")
-	}
 	return why
 }
 
