@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/taskbridge/taskbridge/internal/diag"
 	"github.com/taskbridge/taskbridge/internal/event"
 	"github.com/taskbridge/taskbridge/internal/launcher"
 	"github.com/taskbridge/taskbridge/internal/mapping"
@@ -73,7 +74,7 @@ func (x *explainer) launch(rule string, l *mapping.Launch, t *mapping.LaunchTrac
 // limitsOf are the limits that a launch is over, nil if it failed otherwise.
 func limitsOf(err error) []overLimit {
 	var over []overLimit
-	for _, err := range unjoin(err) {
+	for _, err := range diag.Unjoin(err) {
 		var l *task.LimitError
 		if errors.As(err, &l) {
 			over = append(over, overLimit{l.Code, l.Field, l.Msg, l.Hint})

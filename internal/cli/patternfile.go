@@ -14,7 +14,7 @@ import (
 func patternFindings(file string, text []byte) diag.List {
 	_, err := pattern.Compile(&scan.Paths{}, text)
 	var findings diag.List
-	for _, err := range unjoin(err) {
+	for _, err := range diag.Unjoin(err) {
 		f := diag.Finding{File: file, Width: 1, Code: pattern.CodeJSON, Message: err.Error()}
 		var e *pattern.Error
 		if errors.As(err, &e) {
@@ -25,17 +25,6 @@ func patternFindings(file string, text []byte) diag.List {
 	}
 	findings.Sort()
 	return findings
-}
-
-// unjoin is the errors that errors.Join has joined.
-func unjoin(err error) []error {
-	if err == nil {
-		return nil
-	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	return []error{err}
 }
 
 // posOf is the place of a byte of text.

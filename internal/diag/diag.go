@@ -183,3 +183,15 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// Unjoin returns the errors that errors.Join has joined, err alone if it has
+// joined none, and nothing for nil.
+func Unjoin(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}

@@ -37,14 +37,7 @@ func (p pattern) matches(in *Input, a, _ Value) (Value, error) {
 
 // extract is the first match, or what its one group matched, as an optional.
 func (p pattern) extract(in *Input, a, _ Value) (Value, error) {
-	if a.Kind != StringKind {
-		return Value{}, errOverload
-	}
-	re, err := p.search(in, a.s)
-	if err != nil {
-		return Value{}, err
-	}
-	group, err := oneGroup(re)
+	re, group, err := p.extractor(in, a)
 	if err != nil {
 		return Value{}, err
 	}
@@ -58,14 +51,7 @@ func (p pattern) extract(in *Input, a, _ Value) (Value, error) {
 
 // extractAll is the list of all matches, or of what their one group matched.
 func (p pattern) extractAll(in *Input, a, _ Value) (Value, error) {
-	if a.Kind != StringKind {
-		return Value{}, errOverload
-	}
-	re, err := p.search(in, a.s)
-	if err != nil {
-		return Value{}, err
-	}
-	group, err := oneGroup(re)
+	re, group, err := p.extractor(in, a)
 	if err != nil {
 		return Value{}, err
 	}
@@ -83,10 +69,17 @@ func (p pattern) extractAll(in *Input, a, _ Value) (Value, error) {
 	return ListValue(found), nil
 }
 
-// oneGroup is the group to extract: the only one, or 0 for the whole match.
-func oneGroup(re *regexp.Regexp) (int, error) {
-	if n := re.NumSubexp(); n <= 1 {
-		return n, nil
+// extractor is the expression ready to go through a, with the group to extract:
+// its only one, or 0 for the whole match.
+func (p pattern) extractor(in *Input, a Value) (re *regexp.Regexp, group int, err error) {
+	if a.Kind != StringKind {
+		return nil, 0, errOverload
 	}
-	return 0, errorf("the regular expression has more than one group: write (?:…) for the others")
+	if re, err = p.search(in, a.s); err != nil {
+		return nil, 0, err
+	}
+	if group = re.NumSubexp(); group > 1 {
+		return nil, 0, errorf("the regular expression has more than one group: write (?:…) for the others")
+	}
+	return re, group, nil
 }

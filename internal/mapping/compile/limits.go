@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/taskbridge/taskbridge/internal/diag"
 	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/task"
@@ -43,7 +44,7 @@ func (b *templateBuilder) refusals(r *task.Request, unknown func(field string) b
 
 func limitErrors(err error) []*task.LimitError {
 	var list []*task.LimitError
-	for _, err := range unjoin(err) {
+	for _, err := range diag.Unjoin(err) {
 		var limit *task.LimitError
 		if errors.As(err, &limit) {
 			list = append(list, limit)

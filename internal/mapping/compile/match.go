@@ -17,7 +17,7 @@ func (c *compiler) pattern(n *node) []byte {
 		return nil
 	}
 	_, err = pattern.Compile(&scan.Paths{}, text)
-	for _, err := range unjoin(err) {
+	for _, err := range diag.Unjoin(err) {
 		var e *pattern.Error
 		if !errors.As(err, &e) {
 			c.at(n, pattern.CodeShape, "", "%v", err)

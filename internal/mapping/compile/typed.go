@@ -60,7 +60,7 @@ func (c *compiler) parseSchema(n *node) *schema.Type {
 		return nil
 	}
 	t, err := schema.Parse(text)
-	for _, err := range unjoin(err) {
+	for _, err := range diag.Unjoin(err) {
 		pointer, msg, ok := strings.Cut(strings.TrimPrefix(err.Error(), "#"), ": ")
 		if !ok || !strings.HasPrefix(err.Error(), "#") {
 			c.at(n, CodeSchema, "", "%v", err)
@@ -250,14 +250,4 @@ func schemaOf(n *expr.Node, event *schema.Type) *schema.Type {
 		}
 	}
 	return t
-}
-
-func unjoin(err error) []error {
-	if err == nil {
-		return nil
-	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	return []error{err}
 }
