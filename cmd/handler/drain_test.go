@@ -279,9 +279,10 @@ func TestCrash(t *testing.T) {
 			batch = append(batch, fmt.Sprintf(`{"id":"e%d","time":%q,"source":"test","detail-type":"T","detail":{}}`, events+i, time.Now().UTC().Format(time.RFC3339)))
 		}
 		b.invoke(context.Background(), batch[:1]) // the process is there: what is killed is work, not a start
-		for len(batch) > 0 {
+		for try := 1; len(batch) > 0; try++ {
 			before := len(b.ecs.Tasks())
-			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(b.random.IntN(40_000))*time.Microsecond)
+			limit := try * b.random.IntN(40_000) // longer each time, or a slow machine would never be done
+			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(limit)*time.Microsecond)
 			failed := b.invoke(ctx, batch)
 			if ctx.Err() != nil {
 				kills++

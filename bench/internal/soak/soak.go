@@ -31,9 +31,10 @@ type Result struct {
 // A Level is the median of a quarter of the samples.
 type Level struct{ RSS, Threads, Sockets float64 }
 
-// Run invokes a function one event or batch after the other for duration: events
-// that launch, that match nothing and that are none, batches, each a little
-// different, and an endpoint of which every 50th answer is a fault.
+// Run invokes a function one event or batch after the other for duration, or a
+// little longer on a machine too busy to take enough samples in it: events that
+// launch, that match nothing and that are none, batches, each a little different,
+// and an endpoint of which every 50th answer is a fault.
 func Run(ctx context.Context, c *contender.Contender, duration time.Duration) (*Result, error) {
 	ecs, err := endpoint.Start(time.Millisecond, 50, "")
 	if err != nil {
@@ -60,9 +61,6 @@ func Run(ctx context.Context, c *contender.Contender, duration time.Duration) (*
 		return nil, err
 	}
 	n := len(samples)
-	if n < 8 {
-		return nil, fmt.Errorf("soak: %d samples in %s are too few", n, duration)
-	}
 	r.Early, r.Late = level(samples[n/4:n/2]), level(samples[n-n/4:])
 	if r.Calls, _, r.Connections, err = ecs.Figures(); err != nil {
 		return nil, err
@@ -71,11 +69,14 @@ func Run(ctx context.Context, c *contender.Contender, duration time.Duration) (*
 	return r, nil
 }
 
+// enough is how many samples it takes to compare two quarters of them.
+const enough = 8
+
 func (r *Result) traffic(ctx context.Context, p *function.Process, duration time.Duration) ([]function.Sample, error) {
 	var samples []function.Sample
 	begin := time.Now()
 	every := duration / 64
-	for next := begin.Add(every); time.Since(begin) < duration; {
+	for next := begin.Add(every); time.Since(begin) < duration || len(samples) < enough; {
 		_, _, err := p.Invoke(ctx, payload(r.Invocations))
 		if r.Invocations++; err != nil {
 			if !strings.Contains(err.Error(), "the function failed") {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/taskbridge/taskbridge/internal/mapping"
 )
@@ -201,25 +200,18 @@ func TestExpansion(t *testing.T) {
 		{"deep and wide", strings.Repeat("[", 101) + strings.Repeat("[],", 1000) + strings.Repeat("]", 101)},
 	}
 	for _, tt := range tests {
-		begin := time.Now()
 		_, findings := Compile("taskbridge.yaml", []byte(tt.source))
 		if len(findings) != 1 || findings[0].Code != CodeAlias {
 			t.Errorf("%s: got %d findings, first %v; want one %s", tt.name, len(findings), findings[:min(len(findings), 1)], CodeAlias)
 		}
-		if took := time.Since(begin); took > 5*time.Second {
-			t.Errorf("%s: took %s", tt.name, took)
-		}
 	}
 }
 
-// TestLongLine has every value on one line, as other programs write YAML.
+// TestLongLine has every value on one line, as other programs write YAML. A cost
+// that grows with the square of the line would take minutes.
 func TestLongLine(t *testing.T) {
-	source := `{"version": 1, "rules": [{"name": "r", "match": {"source": ["` + strings.Repeat(`x","`, 20_000) + `y"]}, "task": {"taskDefinition": "d"}}]}`
-	begin := time.Now()
+	source := `{"version": 1, "rules": [{"name": "r", "match": {"source": ["` + strings.Repeat(`x","`, 100_000) + `y"]}, "task": {"taskDefinition": "d"}}]}`
 	compiled(t, source)
-	if took := time.Since(begin); took > 5*time.Second {
-		t.Errorf("took %s", took)
-	}
 }
 
 func TestExpressionEnd(t *testing.T) {
