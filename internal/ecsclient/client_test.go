@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -172,18 +171,25 @@ func TestBadSettings(t *testing.T) {
 	}
 }
 
-// server counts the connections that it was opened.
+// server counts the connections that it was opened, and knows over which of them
+// the first request came.
 type server struct {
 	*httptest.Server
 	mu    sync.Mutex
 	conns int
+	first string // the other end's address
 }
 
 func newServer(t *testing.T, secure bool) *server {
-	s := &server{Server: httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		time.Sleep(time.Millisecond)
+	s := &server{}
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		if s.first == "" {
+			s.first = r.RemoteAddr
+		}
+		s.mu.Unlock()
 		_, _ = io.WriteString(w, `{"clusterArns":[]}`)
-	}))}
+	}))
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			s.mu.Lock()
@@ -230,22 +236,22 @@ func call(t *testing.T, c *Client) {
 	}
 }
 
-// The connection that was opened ahead is the one that the calls use, whether it
-// is there when the first comes or not.
+// The connection that was opened ahead is the one that the first call uses, whether
+// it is there when that comes or not.
 func TestWarm(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		for _, wait := range []bool{false, true} {
 			s := newServer(t, secure)
 			c := s.client(t, 1)
 			c.Warm()
+			a := c.dialer.ahead.Load()
 			if wait {
-				<-c.dialer.ahead.Load().done
+				<-a.done
 			}
-			for range 20 {
-				call(t, c)
-			}
-			if n := s.count(); n != 1 {
-				t.Errorf("TLS %v, waited %v: %d connections, want 1", secure, wait, n)
+			call(t, c)
+			<-a.done
+			if got := a.conn.LocalAddr().String(); got != s.first || s.count() != 1 {
+				t.Errorf("TLS %v, waited %v: the first of %d connections is %s, want one, %s", secure, wait, s.count(), s.first, got)
 			}
 		}
 	}
