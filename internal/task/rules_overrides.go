@@ -36,7 +36,7 @@ func (c *checker) overrides() {
 	c.form(roleForm, p.at("taskRoleArn"), o.TaskRoleARN, isRoleARN)
 	c.ephemeralStorage(p.at("ephemeralStorage"), o.EphemeralStorage)
 	c.size(p, o)
-	seen := make(set, len(o.ContainerOverrides))
+	var seen set
 	for i := range o.ContainerOverrides {
 		v, item := &o.ContainerOverrides[i], p.at("containerOverrides").item(i)
 		if !seen.add(v.Name) {
@@ -100,7 +100,7 @@ func (c *checker) least(r rule, p *path, n *int32, low int32) {
 }
 
 func (c *checker) environment(list *path, vars []KeyValuePair) {
-	seen := make(set, len(vars))
+	var seen set
 	for i := range vars {
 		e, p := &vars[i], list.item(i)
 		c.required(environmentName, p.at("name"), e.Name)

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,7 +20,7 @@ var (
 
 func (c *checker) tags(list *path, tags []Tag) {
 	c.most(tagsCount, list, len(tags), MaxTags)
-	seen := make(set, len(tags))
+	var seen set
 	for i := range tags {
 		t, key, value := &tags[i], list.item(i).at("key"), list.item(i).at("value")
 		c.required(tagKey, key, t.Key)
@@ -49,15 +50,32 @@ func isTagRune(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.Z, unicode.N) || strings.ContainsRune("_.:/=+-@", r)
 }
 
-// A set holds texts.
-type set map[string]struct{}
+// A set holds texts. Most lists are so short that looking at all of them is faster
+// than a map.
+type set struct {
+	few  [16]string
+	n    int
+	many map[string]struct{}
+}
 
 // add reports whether s was not in the set. The empty text, which is that of an
 // absent or unknown field, never is.
-func (s set) add(text string) bool {
-	if _, ok := s[text]; ok || text == "" {
-		return !ok
+func (s *set) add(text string) bool {
+	if text == "" {
+		return true
 	}
-	s[text] = struct{}{}
-	return true
+	if slices.Contains(s.few[:s.n], text) {
+		return false
+	}
+	if s.n < len(s.few) {
+		s.few[s.n] = text
+		s.n++
+		return true
+	}
+	if s.many == nil {
+		s.many = map[string]struct{}{}
+	}
+	_, ok := s.many[text]
+	s.many[text] = struct{}{}
+	return !ok
 }
