@@ -88,7 +88,7 @@ func parseSize(s, unit string) (int, bool) {
 	if n := len(s) - len(unit); n > 0 && strings.EqualFold(s[n:], unit) {
 		return parseThousands(strings.TrimSuffix(s[:n], " "))
 	}
-	if !made(s, 9, digit) {
+	if !made(s, 9, digits) {
 		return 0, false
 	}
 	n, _ := strconv.Atoi(s) // nine digits
@@ -99,7 +99,7 @@ func parseSize(s, unit string) (int, bool) {
 // it times 1024, if that is a whole number.
 func parseThousands(s string) (int, bool) {
 	whole, fraction, point := strings.Cut(s, ".")
-	if whole != "" && !made(whole, 6, digit) || point && !made(fraction, 6, digit) || whole == "" && !point {
+	if whole != "" && !made(whole, 6, digits) || point && !made(fraction, 6, digits) || whole == "" && !point {
 		return 0, false
 	}
 	const scale = 1_000_000

@@ -54,8 +54,11 @@ func hasTag(tags []Tag, key string) bool {
 // plainName is the name of a rule, which has 1 to 64 letters, digits and hyphens;
 // anything else is made to fit.
 func plainName(rule string) string {
+	if made(rule, maxRuleName, names) {
+		return rule
+	}
 	name := strings.Map(func(r rune) rune {
-		if r < 0x80 && nameByte(byte(r)) {
+		if r < 0x80 && names.has(byte(r)) {
 			return r
 		}
 		return '-'

@@ -58,7 +58,7 @@ func (c *checker) launchType() {
 func (c *checker) labels() {
 	r := c.r
 	c.most(startedByLength, at("startedBy"), utf8.RuneCountInString(r.StartedBy), MaxStartedBy)
-	c.form(startedByText, at("startedBy"), r.StartedBy, func(s string) bool { return made(s, len(s), startedByByte) })
+	c.form(startedByText, at("startedBy"), r.StartedBy, func(s string) bool { return made(s, len(s), paths) })
 	if r.PropagateTags == "SERVICE" {
 		c.refuse(propagateService, at("propagateTags"))
 	} else {
@@ -66,8 +66,6 @@ func (c *checker) labels() {
 	}
 	c.tags(at("tags"), r.Tags)
 }
-
-func startedByByte(b byte) bool { return nameByte(b) || b == '/' }
 
 // where is what a request says about where its tasks run.
 type where int
