@@ -7,32 +7,46 @@ import (
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
+// parts are an input and what most inputs point at: one allocation instead of five.
+type parts struct {
+	input     ecs.RunTaskInput
+	network   ecstypes.NetworkConfiguration
+	vpc       ecstypes.AwsVpcConfiguration
+	overrides ecstypes.TaskOverride
+	container [1]ecstypes.ContainerOverride
+}
+
 // input is r in the SDK's types. It shares nothing that the SDK writes to.
 func input(r *task.Request) *ecs.RunTaskInput {
-	in := &ecs.RunTaskInput{
+	p := &parts{input: ecs.RunTaskInput{
 		Cluster:              optional(&r.Cluster),
 		Count:                r.Count,
 		EnableECSManagedTags: value(r.EnableECSManagedTags),
 		EnableExecuteCommand: value(r.EnableExecuteCommand),
 		Group:                optional(&r.Group),
 		LaunchType:           ecstypes.LaunchType(r.LaunchType),
-		Overrides:            overrides(r.Overrides),
 		PlatformVersion:      optional(&r.PlatformVersion),
 		PropagateTags:        ecstypes.PropagateTags(r.PropagateTags),
 		StartedBy:            optional(&r.StartedBy),
 		Tags:                 tags(r.Tags),
 		TaskDefinition:       optional(&r.TaskDefinition),
-	}
+	}}
+	in := &p.input
 	in.CapacityProviderStrategy = each(r.CapacityProviderStrategy, func(i *task.CapacityProviderStrategyItem) ecstypes.CapacityProviderStrategyItem {
 		return ecstypes.CapacityProviderStrategyItem{CapacityProvider: &i.CapacityProvider, Base: value(i.Base), Weight: value(i.Weight)}
 	})
 	if n := r.NetworkConfiguration; n != nil {
-		in.NetworkConfiguration = &ecstypes.NetworkConfiguration{}
+		in.NetworkConfiguration = &p.network
 		if c := n.AwsvpcConfiguration; c != nil {
-			in.NetworkConfiguration.AwsvpcConfiguration = &ecstypes.AwsVpcConfiguration{
+			p.network.AwsvpcConfiguration = &p.vpc
+			p.vpc = ecstypes.AwsVpcConfiguration{
 				AssignPublicIp: ecstypes.AssignPublicIp(c.AssignPublicIP), SecurityGroups: c.SecurityGroups, Subnets: c.Subnets,
 			}
 		}
+	}
+	if r.Overrides != nil {
+		in.Overrides = &p.overrides
+		p.override(r.Overrides)
 	}
 	in.PlacementConstraints = each(r.PlacementConstraints, func(c *task.PlacementConstraint) ecstypes.PlacementConstraint {
 		return ecstypes.PlacementConstraint{Expression: optional(&c.Expression), Type: ecstypes.PlacementConstraintType(c.Type)}
@@ -44,21 +58,22 @@ func input(r *task.Request) *ecs.RunTaskInput {
 	return in
 }
 
-func overrides(o *task.TaskOverride) *ecstypes.TaskOverride {
-	if o == nil {
-		return nil
+func (p *parts) override(o *task.TaskOverride) {
+	p.overrides = ecstypes.TaskOverride{
+		Cpu:              optional(&o.CPU),
+		ExecutionRoleArn: optional(&o.ExecutionRoleARN),
+		Memory:           optional(&o.Memory),
+		TaskRoleArn:      optional(&o.TaskRoleARN),
 	}
-	out := &ecstypes.TaskOverride{
-		ContainerOverrides: each(o.ContainerOverrides, container),
-		Cpu:                optional(&o.CPU),
-		ExecutionRoleArn:   optional(&o.ExecutionRoleARN),
-		Memory:             optional(&o.Memory),
-		TaskRoleArn:        optional(&o.TaskRoleARN),
+	if len(o.ContainerOverrides) == len(p.container) {
+		p.container[0] = container(&o.ContainerOverrides[0])
+		p.overrides.ContainerOverrides = p.container[:]
+	} else {
+		p.overrides.ContainerOverrides = each(o.ContainerOverrides, container)
 	}
 	if s := o.EphemeralStorage; s != nil {
-		out.EphemeralStorage = &ecstypes.EphemeralStorage{SizeInGiB: s.SizeInGiB}
+		p.overrides.EphemeralStorage = &ecstypes.EphemeralStorage{SizeInGiB: s.SizeInGiB}
 	}
-	return out
 }
 
 func container(c *task.ContainerOverride) ecstypes.ContainerOverride {
