@@ -4,7 +4,7 @@ import "unsafe"
 
 // Values are read from the event without copying: most are compared, searched
 // or appended to a text and then forgotten. The two functions below are the only
-// places that let a string and bytes share memory; Value.alias remembers it, and
+// places that let a string and bytes share memory; [aliased] Values remember it, and
 // Value.Str copies what leaves the package.
 
 // textOf is b as a string that shares its memory.

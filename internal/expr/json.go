@@ -214,8 +214,8 @@ func (n *Node) readPath(it *scan.Iter) error {
 
 // owned is the scalar v without ties to the event.
 func (v Value) owned() Value {
-	if v.alias {
-		v.s, v.alias = strings.Clone(v.s), false
+	if v.aliases() {
+		v.s, v.n = strings.Clone(v.s), 0
 	}
 	return v
 }

@@ -32,7 +32,7 @@ func splitN(in *Input, a, b, c Value) (Value, error) {
 	}
 	v := stringList(strings.SplitN(a.s, b.s, int(c.int())))
 	for i := range v.box.list {
-		v.box.list[i].alias = a.alias
+		v.box.list[i].n = a.n
 	}
 	return v, nil
 }

@@ -58,15 +58,22 @@ func (k Kind) article() string {
 // A Value is what an expression yields. The zero Value is an optional without a
 // value. A Value is immutable and may be shared, but it may alias the event
 // that it was read from: [Value.Str] and [Value.Elements] give parts that do not.
+//
+// It has as many fields as fit the registers for a function's results beside an
+// error: evaluators hand Values to each other all the time.
 type Value struct {
 	Kind  Kind
-	inner Kind  // of an Optional: the kind of what it wraps; Optional for none
-	some  uint8 // of an Optional: how many optionals are around it
-	alias bool  // s lies in the bytes of the event
-	n     uint64
+	inner Kind   // of an Optional: the kind of what it wraps; Optional for none
+	some  uint8  // of an Optional: how many optionals are around it
+	n     uint64 // a number, bool or duration; aliased beside s
 	s     string // a string or bytes; the JSON of a list or map without box; a type's name
 	box   *box   // of a computed list or map, of a timestamp
 }
+
+// aliased is the n of a Value whose s lies in the bytes of the event.
+const aliased = 1
+
+func (v Value) aliases() bool { return v.s != "" && v.n == aliased }
 
 // box holds what does not fit a Value.
 type box struct {
@@ -159,11 +166,11 @@ func FromJSON(v scan.Value) Value {
 		return DoubleValue(f)
 	case scan.String:
 		b := v.Bytes()
-		return Value{Kind: StringKind, s: textOf(b), alias: true}
+		return Value{Kind: StringKind, s: textOf(b), n: aliased}
 	case scan.Array:
-		return Value{Kind: List, s: textOf(v.Raw), alias: true}
+		return Value{Kind: List, s: textOf(v.Raw), n: aliased}
 	case scan.Object:
-		return Value{Kind: Map, s: textOf(v.Raw), alias: true}
+		return Value{Kind: Map, s: textOf(v.Raw), n: aliased}
 	default:
 		return Value{}
 	}
@@ -182,7 +189,7 @@ func (v Value) Str() (string, bool) {
 	if v.Kind != StringKind {
 		return "", false
 	}
-	if v.alias {
+	if v.aliases() {
 		return strings.Clone(v.s), true
 	}
 	return v.s, true
@@ -198,7 +205,7 @@ func (in *Input) Str(v Value) (string, bool) {
 	if v.Kind != StringKind {
 		return "", false
 	}
-	if !v.alias {
+	if !v.aliases() {
 		return v.s, true
 	}
 	if len(v.s) > short {
