@@ -46,7 +46,7 @@ type Input struct {
 	vars    []Value // of the macros that are running, outermost first
 	steps   int     // left
 	scratch []byte
-	text    []byte // not yet given away by Str
+	text    []byte // not yet given away by own
 }
 
 // spend takes n steps from the budget of the evaluation.
@@ -69,7 +69,23 @@ func (in *Input) made(b []byte) (Value, error) {
 		return Value{}, err
 	}
 	in.scratch = b[:0]
-	return String(string(b)), nil
+	return String(in.own(b)), nil
+}
+
+// own makes a string of b, which may be used again. One allocation serves many short
+// strings.
+func (in *Input) own(b []byte) string {
+	const chunk, short = 1024, 256
+	if len(b) > short {
+		return string(b)
+	}
+	if len(b) > len(in.text) {
+		in.text = make([]byte, chunk)
+	}
+	n := copy(in.text, b)
+	own := textOf(in.text[:n])
+	in.text = in.text[n:]
+	return own
 }
 
 // Eval returns the value of the program for what in holds. The value may alias

@@ -116,7 +116,7 @@ func concat(n *Node, args []*Program) evaluator {
 				return Value{}, errText
 			}
 		}
-		return String(string(text)), in.spendText(len(text))
+		return String(in.own(text)), in.spendText(len(text))
 	}
 }
 

@@ -80,8 +80,11 @@ func stringMap(f func(string) string) unary {
 // UTF-8 become U+FFFD, as in every function of CEL that looks at characters.
 func mapASCII(s string, first, last byte, shift int) string {
 	s = valid(s)
-	i := strings.IndexFunc(s, func(r rune) bool { return r >= rune(first) && r <= rune(last) })
-	if i < 0 {
+	i := 0
+	for i < len(s) && (s[i] < first || s[i] > last) {
+		i++
+	}
+	if i == len(s) {
 		return s
 	}
 	b := []byte(s)

@@ -198,26 +198,15 @@ func (v Value) Str() (string, bool) {
 // Empty reports whether v is the empty string.
 func (v Value) Empty() bool { return v.Kind == StringKind && v.s == "" }
 
-// Str is [Value.Str] with memory of in's for a short string: one allocation serves
-// many. in may be used on.
+// Str is [Value.Str] with memory of in's for a short string. in may be used on.
 func (in *Input) Str(v Value) (string, bool) {
-	const chunk, short = 1024, 256
 	if v.Kind != StringKind {
 		return "", false
 	}
 	if !v.aliases() {
 		return v.s, true
 	}
-	if len(v.s) > short {
-		return strings.Clone(v.s), true
-	}
-	if len(v.s) > len(in.text) {
-		in.text = make([]byte, chunk)
-	}
-	n := copy(in.text, v.s)
-	own := textOf(in.text[:n])
-	in.text = in.text[n:]
-	return own, true
+	return in.own(bytesOf(v.s)), true
 }
 
 // Int returns v as an integer if it is one.
