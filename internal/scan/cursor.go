@@ -77,7 +77,7 @@ func (c *Cursor) Name() Value {
 	if c.pos, c.err = pos, err; err != nil {
 		return Value{}
 	}
-	return Value{String, c.data[start:end], plain}
+	return Value{c.data[start:end], String, plain}
 }
 
 // Value reads the value that the Cursor stands before, whole.
@@ -90,7 +90,7 @@ func (c *Cursor) Value() Value {
 	if c.pos, c.err = end, err; err != nil {
 		return Value{}
 	}
-	return Value{kind, c.data[start:end], plain}
+	return Value{c.data[start:end], kind, plain}
 }
 
 // Skip goes behind text, and white space, if what the Cursor stands before is

@@ -145,10 +145,10 @@ func (s *scanner) walk(i int, n *node, exact bool, m Membership, depth int) (end
 		return end, err
 	}
 	if n.value != 0 && exact {
-		s.doc.values[n.value-1] = Value{kind, s.data[i:end], plain}
+		s.doc.values[n.value-1] = Value{s.data[i:end], kind, plain}
 	}
 	if n.leaves != 0 && kind < Array {
-		s.doc.addLeaf(n.leaves-1, Value{kind, s.data[i:end], plain}, m)
+		s.doc.addLeaf(n.leaves-1, Value{s.data[i:end], kind, plain}, m)
 	}
 	return end, nil
 }

@@ -44,12 +44,12 @@ func (it *Iter) Next() bool {
 	var err *SyntaxError
 	if it.closing == '}' {
 		end, plain, pos, keyErr := key(it.data, at)
-		it.key = Value{String, it.data[at:end], plain}
+		it.key = Value{it.data[at:end], String, plain}
 		at, err = pos, keyErr
 	}
 	if err == nil {
 		kind, plain, end, tokenErr := token(it.data, at, 1)
-		it.value = Value{kind, it.data[at:end], plain}
+		it.value = Value{it.data[at:end], kind, plain}
 		it.pos, err = end, tokenErr
 	}
 	if err == nil {

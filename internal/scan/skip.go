@@ -15,7 +15,7 @@ func Read(data []byte) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	v := Value{kind, data[start:end], plain}
+	v := Value{data[start:end], kind, plain}
 	if end = space(data, end); end != len(data) {
 		return Value{}, &SyntaxError{end, "unexpected text after the value"}
 	}

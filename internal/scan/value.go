@@ -30,9 +30,12 @@ func (k Kind) String() string { return kindNames[k] }
 // A Value is one JSON value as it stands in the input. The zero Value is
 // Missing. Raw is the value's text, quotes of a string included; it aliases the
 // input.
+//
+// It is as small as can be: the compiler keeps structs of up to four words in
+// registers, and larger ones in memory.
 type Value struct {
-	Kind  Kind
 	Raw   []byte
+	Kind  Kind
 	plain bool // a string known to hold no escape sequences
 }
 
