@@ -37,7 +37,7 @@ func add(in *Input, a, b Value) (Value, error) {
 	case Double:
 		return DoubleValue(a.float() + b.float()), nil
 	case StringKind, Bytes:
-		v, err := in.made(append(append(in.scratch[:0], a.s...), b.s...))
+		v, err := in.made(append(append(in.scratch[:0], a.str()...), b.str()...))
 		v.Kind = a.Kind
 		return v, err
 	case List:
@@ -70,7 +70,7 @@ func sum(n *Node, args []*Program) evaluator {
 				return Value{}, err
 			}
 			values = append(values, v)
-			length += len(v.s)
+			length += len(v.str())
 			texts = texts && v.Kind == StringKind
 		}
 		if texts {
@@ -79,7 +79,7 @@ func sum(n *Node, args []*Program) evaluator {
 			}
 			text := in.scratch[:0]
 			for _, v := range values {
-				text = append(text, v.s...)
+				text = append(text, v.str()...)
 			}
 			return in.made(text)
 		}

@@ -64,7 +64,7 @@ func (in *Input) compare(a, b Value) (order int, ok bool, err error) {
 	}
 	switch a.Kind {
 	case StringKind, Bytes:
-		return strings.Compare(a.s, b.s), true, in.spendText(min(len(a.s), len(b.s)))
+		return strings.Compare(a.str(), b.str()), true, in.spendText(min(len(a.str()), len(b.str())))
 	case Bool:
 		return compareNumbers(a.n, b.n), true, nil
 	case Duration:
@@ -105,7 +105,7 @@ func (in *Input) equal(a, b Value) (bool, error) {
 	}
 	switch a.Kind {
 	case StringKind, Bytes, TypeKind:
-		return a.s == b.s, in.spendText(min(len(a.s), len(b.s)))
+		return a.str() == b.str(), in.spendText(min(len(a.str()), len(b.str())))
 	case Bool, Duration:
 		return a.n == b.n, nil
 	case Timestamp:

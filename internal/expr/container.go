@@ -14,8 +14,8 @@ func (v Value) length() int {
 	case v.Kind == Map:
 		keys, _ := v.entries()
 		return len(keys)
-	case v.box != nil:
-		return len(v.box.list)
+	case v.box() != nil:
+		return len(v.box().list)
 	}
 	n := 0
 	for it := scan.Elements(v.raw()); it.Next(); {
@@ -26,7 +26,7 @@ func (v Value) length() int {
 
 // elements returns the elements of a list, for which the evaluation pays.
 func (in *Input) elements(v Value) ([]Value, error) {
-	if err := in.spendText(len(v.s)); err != nil {
+	if err := in.spendText(len(v.str())); err != nil {
 		return nil, err
 	}
 	elements := v.list()
@@ -35,7 +35,7 @@ func (in *Input) elements(v Value) ([]Value, error) {
 
 // entries returns the keys and values of a map, for which the evaluation pays.
 func (in *Input) entries(v Value) (keys, values []Value, err error) {
-	if err := in.spendText(len(v.s)); err != nil {
+	if err := in.spendText(len(v.str())); err != nil {
 		return nil, nil, err
 	}
 	keys, values = v.entries()
@@ -44,7 +44,7 @@ func (in *Input) entries(v Value) (keys, values []Value, err error) {
 
 // lookup returns the value in the list or map v at key.
 func (in *Input) lookup(v, key Value) (found Value, ok bool, err error) {
-	if err := in.spendText(len(v.s)); err != nil {
+	if err := in.spendText(len(v.str())); err != nil {
 		return Value{}, false, err
 	}
 	switch v.Kind {
@@ -72,11 +72,11 @@ func (v Value) index() (int64, bool) {
 }
 
 func (v Value) at(i int64) (Value, bool) {
-	if v.box != nil {
-		if i < 0 || i >= int64(len(v.box.list)) {
+	if v.box() != nil {
+		if i < 0 || i >= int64(len(v.box().list)) {
 			return Value{}, false
 		}
-		return v.box.list[i], true
+		return v.box().list[i], true
 	}
 	for it := scan.Elements(v.raw()); it.Next(); i-- {
 		if i == 0 {
@@ -89,33 +89,33 @@ func (v Value) at(i int64) (Value, bool) {
 // find returns the value of key in the map v. A number finds a key of another
 // kind of number that it equals, after one of its own kind.
 func (v Value) find(key Value) (Value, bool) {
-	if v.box == nil {
+	if v.box() == nil {
 		if key.Kind != StringKind {
 			return Value{}, false
 		}
-		found := scan.Member(v.raw(), key.s)
+		found := scan.Member(v.raw(), key.str())
 		return FromJSON(found), found.Kind != scan.Missing
 	}
-	if found, ok := v.box.find(key); ok {
+	if found, ok := v.box().find(key); ok {
 		return found, true
 	}
 	switch key.Kind {
 	case Double:
 		if i, ok := wholeInt(key.float()); ok {
-			if found, ok := v.box.find(IntValue(i)); ok {
+			if found, ok := v.box().find(IntValue(i)); ok {
 				return found, true
 			}
 		}
 		if u, ok := wholeUint(key.float()); ok {
-			return v.box.find(UintValue(u))
+			return v.box().find(UintValue(u))
 		}
 	case Int:
 		if key.int() >= 0 {
-			return v.box.find(UintValue(key.n))
+			return v.box().find(UintValue(key.n))
 		}
 	case Uint:
 		if key.n <= math.MaxInt64 {
-			return v.box.find(IntValue(int64(key.n)))
+			return v.box().find(IntValue(int64(key.n)))
 		}
 	}
 	return Value{}, false
@@ -144,7 +144,7 @@ func compareKeys(a, b Value) int {
 	case a.Kind != b.Kind:
 		return int(a.Kind) - int(b.Kind)
 	case a.Kind == StringKind:
-		return strings.Compare(a.s, b.s)
+		return strings.Compare(a.str(), b.str())
 	case a.Kind == Int:
 		return compareNumbers(a.int(), b.int())
 	}
@@ -198,11 +198,11 @@ func contains(in *Input, key, container Value) (Value, error) {
 func size(in *Input, v Value) (Value, error) {
 	switch v.Kind {
 	case StringKind:
-		return IntValue(int64(runeCount(v.s))), in.spendText(len(v.s))
+		return IntValue(int64(runeCount(v.str()))), in.spendText(len(v.str()))
 	case Bytes:
-		return IntValue(int64(len(v.s))), nil
+		return IntValue(int64(len(v.str()))), nil
 	case List, Map:
-		return IntValue(int64(v.length())), in.spendText(len(v.s))
+		return IntValue(int64(v.length())), in.spendText(len(v.str()))
 	}
 	return Value{}, errOverload
 }

@@ -24,7 +24,7 @@ func toInt(_ *Input, a Value) (Value, error) {
 		}
 		return IntValue(i), nil
 	case StringKind:
-		i, err := strconv.ParseInt(a.s, 10, 64)
+		i, err := strconv.ParseInt(a.str(), 10, 64)
 		if err != nil {
 			return Value{}, errConvert("int")
 		}
@@ -53,7 +53,7 @@ func toUint(_ *Input, a Value) (Value, error) {
 		}
 		return UintValue(u), nil
 	case StringKind:
-		u, err := strconv.ParseUint(a.s, 10, 64)
+		u, err := strconv.ParseUint(a.str(), 10, 64)
 		if err != nil {
 			return Value{}, errConvert("uint")
 		}
@@ -71,7 +71,7 @@ func toDouble(_ *Input, a Value) (Value, error) {
 	case Uint:
 		return DoubleValue(float64(a.n)), nil
 	case StringKind:
-		f, err := strconv.ParseFloat(a.s, 64)
+		f, err := strconv.ParseFloat(a.str(), 64)
 		if err != nil {
 			return Value{}, errConvert("double")
 		}
@@ -85,7 +85,7 @@ func toBool(_ *Input, a Value) (Value, error) {
 	case Bool:
 		return a, nil
 	case StringKind:
-		b, err := strconv.ParseBool(a.s)
+		b, err := strconv.ParseBool(a.str())
 		if err != nil {
 			return Value{}, errConvert("bool")
 		}
@@ -107,7 +107,7 @@ func toDuration(_ *Input, a Value) (Value, error) {
 	case Duration:
 		return a, nil
 	case StringKind:
-		d, err := time.ParseDuration(a.s)
+		d, err := time.ParseDuration(a.str())
 		if err != nil {
 			return Value{}, errConvert("duration")
 		}
@@ -126,8 +126,8 @@ func toTimestamp(_ *Input, a Value) (Value, error) {
 		}
 		return timestampValue(time.Unix(a.int(), 0).UTC()), nil
 	case StringKind:
-		t, err := time.Parse(time.RFC3339, a.s)
-		if err != nil || !strictTime(a.s) || t.Unix() < minUnix || t.Unix() > maxUnix {
+		t, err := time.Parse(time.RFC3339, a.str())
+		if err != nil || !strictTime(a.str()) || t.Unix() < minUnix || t.Unix() > maxUnix {
 			return Value{}, errConvert("timestamp such as 2026-11-30T08:15:00Z")
 		}
 		return timestampValue(t), nil

@@ -15,10 +15,10 @@ func base64Encode(in *Input, a Value) (Value, error) {
 	if a.Kind != Bytes {
 		return Value{}, errOverload
 	}
-	if base64.StdEncoding.EncodedLen(len(a.s)) > MaxText {
+	if base64.StdEncoding.EncodedLen(len(a.str())) > MaxText {
 		return Value{}, errText
 	}
-	return in.made(base64.StdEncoding.AppendEncode(in.scratch[:0], bytesOf(a.s)))
+	return in.made(base64.StdEncoding.AppendEncode(in.scratch[:0], bytesOf(a.str())))
 }
 
 // base64Decode takes padding or does without.
@@ -26,14 +26,14 @@ func base64Decode(in *Input, a Value) (Value, error) {
 	if a.Kind != StringKind {
 		return Value{}, errOverload
 	}
-	b, err := base64.StdEncoding.DecodeString(a.s)
+	b, err := base64.StdEncoding.DecodeString(a.str())
 	if err != nil {
-		b, err = base64.RawStdEncoding.DecodeString(a.s)
+		b, err = base64.RawStdEncoding.DecodeString(a.str())
 	}
 	if err != nil {
 		return Value{}, errConvert("base64")
 	}
-	return BytesValue(textOf(b)), in.spendText(len(a.s))
+	return BytesValue(textOf(b)), in.spendText(len(a.str()))
 }
 
 // fromJSON is the value that a JSON text stands for.
@@ -41,10 +41,10 @@ func fromJSON(in *Input, a Value) (Value, error) {
 	if a.Kind != StringKind {
 		return Value{}, errOverload
 	}
-	if err := in.spendText(len(a.s)); err != nil {
+	if err := in.spendText(len(a.str())); err != nil {
 		return Value{}, err
 	}
-	v, err := scan.Read(bytesOf(a.s))
+	v, err := scan.Read(bytesOf(a.str()))
 	if err != nil {
 		return Value{}, errorf("the text is no JSON: %v", err)
 	}
@@ -68,7 +68,7 @@ func (in *Input) appendJSON(dst []byte, v Value) ([]byte, error) {
 	case Map:
 		return in.appendJSONMap(dst, v)
 	case StringKind:
-		dst = appendJSONText(dst, v.s)
+		dst = appendJSONText(dst, v.str())
 	case Null, Bool, Int:
 		dst, _ = v.AppendLiteral(dst)
 	case Uint:
@@ -80,7 +80,7 @@ func (in *Input) appendJSON(dst []byte, v Value) ([]byte, error) {
 		dst = appendJSONDouble(dst, v.float())
 	case Bytes:
 		dst = append(dst, '"')
-		dst = base64.StdEncoding.AppendEncode(dst, bytesOf(v.s))
+		dst = base64.StdEncoding.AppendEncode(dst, bytesOf(v.str()))
 		dst = append(dst, '"')
 	case Timestamp:
 		dst = v.time().UTC().AppendFormat(append(dst, '"'), time.RFC3339Nano)
@@ -127,7 +127,7 @@ func (in *Input) appendJSONMap(dst []byte, v Value) ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendJSONText(dst, k.s), ':')
+		dst = append(appendJSONText(dst, k.str()), ':')
 		if dst, err = in.appendJSON(dst, values[i]); err != nil {
 			return nil, err
 		}

@@ -80,13 +80,13 @@ func fieldNames(v Value) string {
 			names = append(names, quoted(name))
 		}
 	}
-	if v.box == nil {
+	if v.box() == nil {
 		for it := scan.Members(v.raw()); it.Next(); {
 			add(it.Key())
 		}
 	} else {
-		for _, k := range v.box.keys {
-			add(k.s)
+		for _, k := range v.box().keys {
+			add(k.str())
 		}
 	}
 	switch {

@@ -21,7 +21,7 @@ func formatText(in *Input, a, b Value) (Value, error) {
 		return Value{}, err
 	}
 	var text []byte
-	for rest := a.s; ; {
+	for rest := a.str(); ; {
 		plain, clause, found := strings.Cut(rest, "%")
 		text = append(text, plain...)
 		if !found {
@@ -90,7 +90,7 @@ func (in *Input) formatValue(text []byte, verb byte, precision int, v Value) ([]
 		base = 8
 	case 'x', 'X':
 		if v.Kind == StringKind || v.Kind == Bytes {
-			return appendHex(text, v.s, verb == 'X'), nil
+			return appendHex(text, v.str(), verb == 'X'), nil
 		}
 		base = 16
 	default:
@@ -163,7 +163,7 @@ func (in *Input) formatAny(text []byte, v Value) ([]byte, error) {
 	case Double:
 		return formatDouble(text, v.float(), 'f', -1), nil
 	case Bytes, TypeKind:
-		return append(text, v.s...), in.spendText(len(v.s))
+		return append(text, v.str()...), in.spendText(len(v.str()))
 	case Timestamp:
 		return v.time().UTC().AppendFormat(text, time.RFC3339Nano), nil
 	case List:
@@ -174,7 +174,7 @@ func (in *Input) formatAny(text []byte, v Value) ([]byte, error) {
 		return nil, errorf("format does not take an optional")
 	}
 	text, _ = v.appendText(text)
-	return text, in.spendText(len(v.s))
+	return text, in.spendText(len(v.str()))
 }
 
 func (in *Input) formatList(text []byte, v Value) ([]byte, error) {

@@ -47,7 +47,7 @@ func prepared(n *Node, args []*Program) (any, error) {
 	if !args[1].known || constant.Kind != StringKind {
 		return nil, fmt.Errorf("the second argument of %s must be a constant text", n.Op)
 	}
-	switch p := newPattern(constant.s); n.Op {
+	switch p := newPattern(constant.str()); n.Op {
 	case "matches":
 		return binary(p.matches), nil
 	case "regex.extract":
@@ -55,7 +55,7 @@ func prepared(n *Node, args []*Program) (any, error) {
 	case "regex.extractAll":
 		return binary(p.extractAll), nil
 	}
-	zone, err := Location(constant.s)
+	zone, err := Location(constant.str())
 	if err != nil {
 		return nil, err
 	}

@@ -102,10 +102,10 @@ func (v Value) AppendLiteral(dst []byte) (text []byte, ok bool) {
 		}
 		return appendJSONDouble(dst, v.float()), true
 	case StringKind:
-		if strings.ToValidUTF8(v.s, "") != v.s {
+		if strings.ToValidUTF8(v.str(), "") != v.str() {
 			return dst, false
 		}
-		return appendJSONText(dst, v.s), true
+		return appendJSONText(dst, v.str()), true
 	}
 	return dst, false
 }
@@ -214,8 +214,8 @@ func (n *Node) readPath(it *scan.Iter) error {
 
 // owned is the scalar v without ties to the event.
 func (v Value) owned() Value {
-	if v.aliases() {
-		v.s, v.n = strings.Clone(v.s), 0
+	if v.as.held == inEvent {
+		return String(strings.Clone(v.str()))
 	}
 	return v
 }

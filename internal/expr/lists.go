@@ -20,19 +20,19 @@ func splitN(in *Input, a, b, c Value) (Value, error) {
 	if a.Kind != StringKind || b.Kind != StringKind || c.Kind != Int {
 		return Value{}, errOverload
 	}
-	n := runeCount(a.s) // the most parts, for an empty separator
-	if b.s != "" {
-		n = strings.Count(a.s, b.s) + 1
+	n := runeCount(a.str()) // the most parts, for an empty separator
+	if b.str() != "" {
+		n = strings.Count(a.str(), b.str()) + 1
 	}
 	if c.int() >= 0 {
 		n = int(min(int64(n), c.int()))
 	}
-	if err := in.spend(n + len(a.s)/256); err != nil {
+	if err := in.spend(n + len(a.str())/256); err != nil {
 		return Value{}, err
 	}
-	v := stringList(strings.SplitN(a.s, b.s, int(c.int())))
-	for i := range v.box.list {
-		v.box.list[i].n = a.n
+	v := stringList(strings.SplitN(a.str(), b.str(), int(c.int())))
+	for i := range v.box().list {
+		v.box().list[i].as.held = a.as.held
 	}
 	return v, nil
 }
@@ -45,18 +45,18 @@ func replaceN(in *Input, a, b, c, d Value) (Value, error) {
 	if a.Kind != StringKind || b.Kind != StringKind || c.Kind != StringKind || d.Kind != Int {
 		return Value{}, errOverload
 	}
-	n := int64(strings.Count(a.s, b.s))
+	n := int64(strings.Count(a.str(), b.str()))
 	if d.int() >= 0 {
 		n = min(n, d.int())
 	}
-	length := int64(len(a.s)) + n*int64(len(c.s)-len(b.s))
+	length := int64(len(a.str())) + n*int64(len(c.str())-len(b.str()))
 	if length > MaxText {
 		return Value{}, errText
 	}
 	if n == 0 {
-		return a, in.spendText(len(a.s))
+		return a, in.spendText(len(a.str()))
 	}
-	return String(strings.Replace(a.s, b.s, c.s, int(n))), in.spendText(len(a.s) + int(length))
+	return String(strings.Replace(a.str(), b.str(), c.str(), int(n))), in.spendText(len(a.str()) + int(length))
 }
 
 func join(in *Input, a Value) (Value, error) { return joinWith(in, a, String("")) }
@@ -75,9 +75,9 @@ func joinWith(in *Input, a, b Value) (Value, error) {
 			return Value{}, errorf("join takes a list of strings, this one has %s", e.Kind.article())
 		}
 		if i > 0 {
-			text = append(text, b.s...)
+			text = append(text, b.str()...)
 		}
-		if text = append(text, e.s...); len(text) > MaxText {
+		if text = append(text, e.str()...); len(text) > MaxText {
 			return Value{}, errText
 		}
 	}

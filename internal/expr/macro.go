@@ -120,7 +120,7 @@ func (m *macro) elements(in *Input, over Value) ([]Value, error) {
 	case over.Kind == Map:
 		keys, _, err := in.entries(over)
 		return keys, err
-	case (over.Kind == StringKind || over.Kind == Bytes) && over.s == "":
+	case (over.Kind == StringKind || over.Kind == Bytes) && over.str() == "":
 		return nil, nil
 	}
 	return nil, errorf("%s goes through a list or map, got %s", m.node.Op, m.node.Args[0].what(over))

@@ -15,7 +15,7 @@ func optionalOfNonZero(_ *Input, a Value) (Value, error) {
 	case Double:
 		zero = a.float() == 0
 	case StringKind, Bytes:
-		zero = a.s == ""
+		zero = a.str() == ""
 	case List, Map:
 		zero = a.length() == 0
 	case Timestamp:
@@ -31,7 +31,7 @@ func hasValue(_ *Input, a Value) (Value, error) {
 	if a.Kind != Optional {
 		return Value{}, errOverload
 	}
-	return BoolValue(a.some > 0), nil
+	return BoolValue(a.as.some > 0), nil
 }
 
 func optionalValue(_ *Input, a Value) (Value, error) {

@@ -201,7 +201,7 @@ func (r *reader) noSuch(i int, v, key Value) error {
 			at = pathText(root, r.node.Path[:i])
 		}
 	} else if key.Kind == StringKind {
-		ref = quoted(key.s)
+		ref = quoted(key.str())
 	}
 	return &Error{Ref: ref, Msg: why(strings.TrimPrefix(at, "event."), v, key)}
 }

@@ -28,11 +28,11 @@ func (p pattern) matches(in *Input, a, _ Value) (Value, error) {
 	if a.Kind != StringKind {
 		return Value{}, errOverload
 	}
-	re, err := p.search(in, a.s)
+	re, err := p.search(in, a.str())
 	if err != nil {
 		return Value{}, err
 	}
-	return BoolValue(re.MatchString(a.s)), nil
+	return BoolValue(re.MatchString(a.str())), nil
 }
 
 // extract is the first match, or what its one group matched, as an optional.
@@ -41,11 +41,11 @@ func (p pattern) extract(in *Input, a, _ Value) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	m := re.FindStringSubmatchIndex(a.s)
+	m := re.FindStringSubmatchIndex(a.str())
 	if m == nil || group == 1 && m[2] == m[3] {
 		return Value{}, nil
 	}
-	a.s = a.s[m[2*group]:m[2*group+1]]
+	a = a.with(a.str()[m[2*group]:m[2*group+1]])
 	return someValue(a), nil
 }
 
@@ -56,13 +56,13 @@ func (p pattern) extractAll(in *Input, a, _ Value) (Value, error) {
 		return Value{}, err
 	}
 	var found []Value
-	for _, m := range re.FindAllStringSubmatchIndex(a.s, in.steps+1) {
+	for _, m := range re.FindAllStringSubmatchIndex(a.str(), in.steps+1) {
 		if err := in.spend(1); err != nil {
 			return Value{}, err
 		}
 		if group == 0 || m[2] != m[3] {
 			part := a
-			part.s = a.s[m[2*group]:m[2*group+1]]
+			part = a.with(a.str()[m[2*group]:m[2*group+1]])
 			found = append(found, part)
 		}
 	}
@@ -75,7 +75,7 @@ func (p pattern) extractor(in *Input, a Value) (re *regexp.Regexp, group int, er
 	if a.Kind != StringKind {
 		return nil, 0, errOverload
 	}
-	if re, err = p.search(in, a.s); err != nil {
+	if re, err = p.search(in, a.str()); err != nil {
 		return nil, 0, err
 	}
 	if group = re.NumSubexp(); group > 1 {

@@ -201,7 +201,7 @@ func (v Value) Display() string {
 		}
 		return "optional.of(" + inner.Display() + ")"
 	case TypeKind:
-		return v.s
+		return v.str()
 	case Timestamp, Duration:
 		text, _ := v.Text()
 		return v.Kind.String() + "(" + strconv.Quote(text) + ")"

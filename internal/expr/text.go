@@ -15,7 +15,7 @@ func runeCount(s string) int { return utf8.RuneCountInString(s) }
 func (v Value) appendText(text []byte) (result []byte, ok bool) {
 	switch v.Kind {
 	case StringKind:
-		return append(text, v.s...), true
+		return append(text, v.str()...), true
 	case Bool:
 		return strconv.AppendBool(text, v.n != 0), true
 	case Int:
@@ -25,7 +25,7 @@ func (v Value) appendText(text []byte) (result []byte, ok bool) {
 	case Double:
 		return strconv.AppendFloat(text, v.float(), 'g', -1, 64), true
 	case Bytes:
-		return append(text, v.s...), utf8.ValidString(v.s)
+		return append(text, v.str()...), utf8.ValidString(v.str())
 	case Timestamp:
 		return v.time().AppendFormat(text, time.RFC3339Nano), true
 	case Duration:
@@ -55,7 +55,7 @@ func stringTest(test func(s, other string) bool) binary {
 		if a.Kind != StringKind || b.Kind != StringKind {
 			return Value{}, errOverload
 		}
-		return BoolValue(test(a.s, b.s)), in.spendText(len(a.s))
+		return BoolValue(test(a.str(), b.str())), in.spendText(len(a.str()))
 	}
 }
 
@@ -65,11 +65,11 @@ func stringMap(f func(string) string) unary {
 		if a.Kind != StringKind {
 			return Value{}, errOverload
 		}
-		if err := in.spendText(len(a.s)); err != nil {
+		if err := in.spendText(len(a.str())); err != nil {
 			return Value{}, err
 		}
-		a.s = f(a.s)
-		if len(a.s) > MaxText {
+		a = a.with(f(a.str()))
+		if len(a.str()) > MaxText {
 			return Value{}, errText
 		}
 		return a, nil
@@ -160,11 +160,11 @@ func charAt(in *Input, a, b Value) (Value, error) {
 	if a.Kind != StringKind || b.Kind != Int {
 		return Value{}, errOverload
 	}
-	at, ok := offset(a.s, b.int())
+	at, ok := offset(a.str(), b.int())
 	if !ok {
-		return Value{}, errIndex(a.s)
+		return Value{}, errIndex(a.str())
 	}
-	r, n := utf8.DecodeRuneInString(a.s[at:])
+	r, n := utf8.DecodeRuneInString(a.str()[at:])
 	if n == 0 {
 		return String(""), in.spendText(at)
 	}
@@ -175,7 +175,7 @@ func substringFrom(in *Input, a, b Value) (Value, error) {
 	if a.Kind != StringKind || b.Kind != Int {
 		return Value{}, errOverload
 	}
-	return substring(in, a, b, IntValue(int64(runeCount(a.s))))
+	return substring(in, a, b, IntValue(int64(runeCount(a.str()))))
 }
 
 func substring(in *Input, a, b, c Value) (Value, error) {
@@ -185,16 +185,16 @@ func substring(in *Input, a, b, c Value) (Value, error) {
 	if b.int() > c.int() {
 		return Value{}, errorf("the part of the text ends before it begins")
 	}
-	from, ok := offset(a.s, b.int())
+	from, ok := offset(a.str(), b.int())
 	if !ok {
-		return Value{}, errIndex(a.s)
+		return Value{}, errIndex(a.str())
 	}
-	length, ok := offset(a.s[from:], c.int()-b.int())
+	length, ok := offset(a.str()[from:], c.int()-b.int())
 	if !ok {
-		return Value{}, errIndex(a.s)
+		return Value{}, errIndex(a.str())
 	}
-	a.s = valid(a.s[from : from+length])
-	return a, in.spendText(len(a.s))
+	a = a.with(valid(a.str()[from : from+length]))
+	return a, in.spendText(len(a.str()))
 }
 
 func indexOf(in *Input, a, b Value) (Value, error) { return indexFrom(in, a, b, IntValue(0)) }
@@ -204,12 +204,12 @@ func indexFrom(in *Input, a, b, c Value) (Value, error) {
 		return Value{}, errOverload
 	}
 	if c.int() < 0 {
-		return Value{}, errIndex(a.s)
+		return Value{}, errIndex(a.str())
 	}
-	if err := in.spendText(len(a.s)); err != nil {
+	if err := in.spendText(len(a.str())); err != nil {
 		return Value{}, err
 	}
-	s, part := valid(a.s), valid(b.s)
+	s, part := valid(a.str()), valid(b.str())
 	from, inside := offset(s, c.int())
 	if part == "" {
 		return IntValue(min(c.int(), int64(runeCount(s)))), nil
@@ -229,13 +229,13 @@ func lastIndexOf(in *Input, a, b Value) (Value, error) {
 		return Value{}, errOverload
 	}
 	i := -1
-	if len(a.s) >= len(b.s) { // of the bytes as they are, before any become U+FFFD: cel-go
-		s := valid(a.s)
-		if i = strings.LastIndex(s, valid(b.s)); i >= 0 {
+	if len(a.str()) >= len(b.str()) { // of the bytes as they are, before any become U+FFFD: cel-go
+		s := valid(a.str())
+		if i = strings.LastIndex(s, valid(b.str())); i >= 0 {
 			i = runeCount(s[:i])
 		}
 	}
-	return IntValue(int64(i)), in.spendText(len(a.s))
+	return IntValue(int64(i)), in.spendText(len(a.str()))
 }
 
 // lastIndexFrom is the last place of b in a that begins at character c or before.
@@ -244,12 +244,12 @@ func lastIndexFrom(in *Input, a, b, c Value) (Value, error) {
 		return Value{}, errOverload
 	}
 	if c.int() < 0 {
-		return Value{}, errIndex(a.s)
+		return Value{}, errIndex(a.str())
 	}
-	if err := in.spendText(len(a.s)); err != nil {
+	if err := in.spendText(len(a.str())); err != nil {
 		return Value{}, err
 	}
-	s, part := valid(a.s), valid(b.s)
+	s, part := valid(a.str()), valid(b.str())
 	length := int64(runeCount(s))
 	if part == "" {
 		return IntValue(min(c.int(), length)), nil

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/taskbridge/taskbridge/internal/scan"
 )
@@ -59,21 +60,31 @@ func (k Kind) article() string {
 // value. A Value is immutable and may be shared, but it may alias the event
 // that it was read from: [Value.Str] and [Value.Elements] give parts that do not.
 //
-// It has as many fields as fit the registers for a function's results beside an
-// error: evaluators hand Values to each other all the time.
+// Evaluators hand Values to each other all the time, so it is small: the compiler
+// keeps structs of up to four words and fields in registers, and others in memory.
 type Value struct {
-	Kind  Kind
-	inner Kind   // of an Optional: the kind of what it wraps; Optional for none
-	some  uint8  // of an Optional: how many optionals are around it
-	n     uint64 // a number, bool or duration; aliased beside s
-	s     string // a string or bytes; the JSON of a list or map without box; a type's name
-	box   *box   // of a computed list or map, of a timestamp
+	Kind Kind
+	as   shape
+	n    uint64         // a number, bool or duration; how long a text is
+	p    unsafe.Pointer // to a text or a box
 }
 
-// aliased is the n of a Value whose s lies in the bytes of the event.
-const aliased = 1
+// shape says how to read a Value.
+type shape struct {
+	inner Kind  // of an Optional: the kind of what it wraps; Optional for none
+	some  uint8 // of an Optional: how many optionals are around it
+	held  held
+}
 
-func (v Value) aliases() bool { return v.s != "" && v.n == aliased }
+// held is what a Value holds.
+type held uint8
+
+const (
+	inNumber held = iota // n alone
+	inText               // a string, bytes, a type's name, the JSON of a list or map
+	inEvent              // the same, in the bytes of the event
+	inBox                // a computed list or map, a timestamp
+)
 
 // box holds what does not fit a Value.
 type box struct {
@@ -83,7 +94,7 @@ type box struct {
 }
 
 // String makes a string value.
-func String(s string) Value { return Value{Kind: StringKind, s: s} }
+func String(s string) Value { return Value{Kind: StringKind}.with(s) }
 
 // IntValue makes an int value.
 func IntValue(i int64) Value { return Value{Kind: Int, n: uint64(i)} }
@@ -98,10 +109,10 @@ func DoubleValue(f float64) Value { return Value{Kind: Double, n: math.Float64bi
 func NullValue() Value { return Value{Kind: Null} }
 
 // BytesValue makes a value of bytes; they are those of s.
-func BytesValue(s string) Value { return Value{Kind: Bytes, s: s} }
+func BytesValue(s string) Value { return Value{Kind: Bytes}.with(s) }
 
 // TypeValue makes the type with CEL's name, such as "int".
-func TypeValue(name string) Value { return Value{Kind: TypeKind, s: name} }
+func TypeValue(name string) Value { return Value{Kind: TypeKind}.with(name) }
 
 // BoolValue makes a bool value.
 func BoolValue(b bool) Value {
@@ -112,13 +123,13 @@ func BoolValue(b bool) Value {
 }
 
 // ListValue makes a list; it keeps elements, which must not change afterwards.
-func ListValue(elements []Value) Value { return Value{Kind: List, box: &box{list: elements}} }
+func ListValue(elements []Value) Value { return boxed(List, &box{list: elements}) }
 
 func mapValue(keys, values []Value) Value {
-	return Value{Kind: Map, box: &box{keys: keys, list: values}}
+	return boxed(Map, &box{keys: keys, list: values})
 }
 
-func timestampValue(t time.Time) Value { return Value{Kind: Timestamp, box: &box{time: t}} }
+func timestampValue(t time.Time) Value { return boxed(Timestamp, &box{time: t}) }
 
 func durationValue(d time.Duration) Value { return Value{Kind: Duration, n: uint64(d)} }
 
@@ -126,12 +137,12 @@ func durationValue(d time.Duration) Value { return Value{Kind: Duration, n: uint
 func someValue(v Value) Value {
 	switch {
 	case v.Kind != Optional:
-		v.Kind, v.inner, v.some = Optional, v.Kind, 1
-	case v.some < math.MaxUint8:
-		if v.some == 0 {
-			v.inner = Optional
+		v.Kind, v.as.inner, v.as.some = Optional, v.Kind, 1
+	case v.as.some < math.MaxUint8:
+		if v.as.some == 0 {
+			v.as.inner = Optional
 		}
-		v.some++
+		v.as.some++
 	}
 	return v
 }
@@ -139,12 +150,12 @@ func someValue(v Value) Value {
 // unwrap is what the optional v holds; ok is false if that is nothing.
 func (v Value) unwrap() (inner Value, ok bool) {
 	switch {
-	case v.some == 0:
+	case v.as.some == 0:
 		return Value{}, false
-	case v.some > 1 || v.inner == Optional:
-		v.some--
+	case v.as.some > 1 || v.as.inner == Optional:
+		v.as.some--
 	default:
-		v.Kind, v.inner, v.some = v.inner, 0, 0
+		v.Kind, v.as.inner, v.as.some = v.as.inner, 0, 0
 	}
 	return v, true
 }
@@ -166,11 +177,11 @@ func FromJSON(v scan.Value) Value {
 		return DoubleValue(f)
 	case scan.String:
 		b := v.Bytes()
-		return Value{Kind: StringKind, s: textOf(b), n: aliased}
+		return ofEvent(StringKind, b)
 	case scan.Array:
-		return Value{Kind: List, s: textOf(v.Raw), n: aliased}
+		return ofEvent(List, v.Raw)
 	case scan.Object:
-		return Value{Kind: Map, s: textOf(v.Raw), n: aliased}
+		return ofEvent(Map, v.Raw)
 	default:
 		return Value{}
 	}
@@ -179,9 +190,9 @@ func FromJSON(v scan.Value) Value {
 // raw is the JSON that the list or map v stands for, where it was not computed.
 func (v Value) raw() scan.Value {
 	if v.Kind == List {
-		return scan.Value{Kind: scan.Array, Raw: bytesOf(v.s)}
+		return scan.Value{Kind: scan.Array, Raw: bytesOf(v.str())}
 	}
-	return scan.Value{Kind: scan.Object, Raw: bytesOf(v.s)}
+	return scan.Value{Kind: scan.Object, Raw: bytesOf(v.str())}
 }
 
 // Str returns v as a string of its own, if it is one.
@@ -189,24 +200,24 @@ func (v Value) Str() (string, bool) {
 	if v.Kind != StringKind {
 		return "", false
 	}
-	if v.aliases() {
-		return strings.Clone(v.s), true
+	if v.as.held == inEvent {
+		return strings.Clone(v.str()), true
 	}
-	return v.s, true
+	return v.str(), true
 }
 
 // Empty reports whether v is the empty string.
-func (v Value) Empty() bool { return v.Kind == StringKind && v.s == "" }
+func (v Value) Empty() bool { return v.Kind == StringKind && v.str() == "" }
 
 // Str is [Value.Str] with memory of in's for a short string. in may be used on.
 func (in *Input) Str(v Value) (string, bool) {
 	if v.Kind != StringKind {
 		return "", false
 	}
-	if !v.aliases() {
-		return v.s, true
+	if v.as.held != inEvent {
+		return v.str(), true
 	}
-	return in.own(bytesOf(v.s)), true
+	return in.own(bytesOf(v.str())), true
 }
 
 // Int returns v as an integer if it is one.
@@ -222,7 +233,7 @@ func (v Value) int() int64      { return int64(v.n) }
 func (v Value) float() float64  { return math.Float64frombits(v.n) }
 func (v Value) isTrue() bool    { return v.Kind == Bool && v.n != 0 }
 func (v Value) isFalse() bool   { return v.Kind == Bool && v.n == 0 }
-func (v Value) time() time.Time { return v.box.time }
+func (v Value) time() time.Time { return v.box().time }
 
 // Elements returns the elements of a list; ok is false if v is none. The list
 // may alias the event, as its elements may.
@@ -252,8 +263,8 @@ func (v Value) Text() (text string, ok bool) {
 
 // list returns the elements of the list v; they must not be changed.
 func (v Value) list() []Value {
-	if v.box != nil {
-		return v.box.list
+	if v.box() != nil {
+		return v.box().list
 	}
 	var elements []Value
 	for it := scan.Elements(v.raw()); it.Next(); {
@@ -265,17 +276,17 @@ func (v Value) list() []Value {
 // entries returns the keys and values of the map v. Those of JSON are sorted by
 // key, so that the order in which a sender wrote them decides nothing.
 func (v Value) entries() (keys, values []Value) {
-	if v.box != nil {
-		return v.box.keys, v.box.list
+	if v.box() != nil {
+		return v.box().keys, v.box().list
 	}
 	type member struct{ key, value Value }
 	var members []member
 	for it := scan.Members(v.raw()); it.Next(); {
 		members = append(members, member{String(it.Key()), FromJSON(it.Value())})
 	}
-	slices.SortStableFunc(members, func(a, b member) int { return strings.Compare(a.key.s, b.key.s) })
+	slices.SortStableFunc(members, func(a, b member) int { return strings.Compare(a.key.str(), b.key.str()) })
 	for i, m := range members {
-		if i+1 < len(members) && members[i+1].key.s == m.key.s {
+		if i+1 < len(members) && members[i+1].key.str() == m.key.str() {
 			continue // of two members with one name the last counts
 		}
 		keys = append(keys, m.key)

@@ -8,7 +8,6 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
-	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -124,10 +123,6 @@ func TestReadPlanRefuses(t *testing.T) {
 
 func TestReadPlanDamaged(t *testing.T) {
 	file := planFile(t, source(variable("${event.detail.v}")))
-	want, err := mapping.ReadPlan(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	// The last byte is the newline.
 	for n := range len(file) - 1 {
 		if p, err := mapping.ReadPlan(file[:n]); err == nil {
@@ -139,8 +134,10 @@ func TestReadPlanDamaged(t *testing.T) {
 			damaged := bytes.Clone(file)
 			damaged[i] ^= 1 << bit
 			p, err := mapping.ReadPlan(damaged)
-			if err == nil && !reflect.DeepEqual(p, want) {
-				t.Fatalf("bit %d of byte %d flipped: got another plan %+v", bit, i, p)
+			if err == nil {
+				if again, err := p.Marshal(); err != nil || !bytes.Equal(again, file) {
+					t.Fatalf("bit %d of byte %d flipped: got another plan %s, %v", bit, i, again, err)
+				}
 			}
 			if err != nil && !errors.Is(err, mapping.ErrPlan) {
 				t.Fatalf("bit %d of byte %d flipped: got %v, want kind ErrPlan", bit, i, err)

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/taskbridge/taskbridge/internal/diag"
+	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/mapping"
 )
 
@@ -84,7 +85,41 @@ func checkRoundTrip(t *testing.T, plan *mapping.Plan) {
 	if string(again) != string(file) {
 		t.Errorf("the plan changes when it is read\n got %s\nwant %s", again, file)
 	}
+	got, want := takeConstants(read), takeConstants(plan)
 	if !reflect.DeepEqual(read, plan) {
 		t.Errorf("got %+v, want %+v", read, plan)
 	}
+	if len(got) != len(want) {
+		t.Fatalf("got %d constants, want %d", len(got), len(want))
+	}
+	for i, w := range want {
+		if g := got[i].value; g.Kind != w.value.Kind || g.Display() != w.value.Display() {
+			t.Errorf("got %s %s, want %s %s", g.Kind, g.Display(), w.value.Kind, w.value.Display())
+		}
+		w.node.Value = w.value
+	}
+}
+
+// A constant is taken out of its node: equal ones are not the same memory, which is
+// what reflect would compare.
+type constant struct {
+	node  *expr.Node
+	value expr.Value
+}
+
+func takeConstants(p *mapping.Plan) []constant {
+	var list []constant
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		for _, t := range []*mapping.Template{r.When, r.ForEach, &r.Task, r.Key} {
+			if t == nil {
+				continue
+			}
+			t.Walk(func(n *expr.Node) {
+				list = append(list, constant{n, n.Value})
+				n.Value = expr.Value{}
+			})
+		}
+	}
+	return list
 }
