@@ -63,12 +63,17 @@ func (s *s3Identity) occurrence() []byte {
 // 617f08299329d189
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html).
 func canonical(sequencer []byte) []byte {
-	trimmed := bytes.TrimLeft(sequencer, "0")
-	switch {
-	case len(trimmed) == 0:
-		return sequencer
-	case !bytes.ContainsAny(trimmed, "ABCDEF"):
-		return trimmed
+	trimmed := sequencer
+	for len(trimmed) > 0 && trimmed[0] == '0' {
+		trimmed = trimmed[1:]
 	}
-	return bytes.ToLower(trimmed)
+	if len(trimmed) == 0 {
+		return sequencer
+	}
+	for _, c := range trimmed {
+		if 'A' <= c && c <= 'F' {
+			return bytes.ToLower(trimmed)
+		}
+	}
+	return trimmed
 }

@@ -62,6 +62,12 @@ func (w *writer) time(name string, t time.Time) {
 	w.buf = append(w.buf, '"')
 }
 
+// word is the eight bytes of s; the compiler makes one load of it.
+func word[T string | []byte](s T) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
 // appendString appends s as a JSON string. It escapes what JSON must have
 // escaped and nothing else; a byte that is not UTF-8 becomes U+FFFD, as in
 // encoding/json.
@@ -70,6 +76,10 @@ func appendString[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
+		if i+8 <= len(s) && scan.Plain(word(s[i:i+8])) {
+			i += 8
+			continue
+		}
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
 			i++

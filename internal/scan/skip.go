@@ -241,6 +241,10 @@ func skipRest(data []byte, i int) (end int, plain bool, err *SyntaxError) {
 	return len(data), false, &SyntaxError{len(data), "unterminated string"}
 }
 
+// Plain reports whether eight bytes are ASCII characters that stand for themselves
+// in a JSON string.
+func Plain(w uint64) bool { return special(w)|w&0x8080808080808080 == 0 }
+
 // special marks, in the highest bit of each byte of w, the quotes, backslashes
 // and control characters. The lowest mark is right; those above it may be false,
 // because subtractions borrow from the next byte.

@@ -143,10 +143,17 @@ func (c *checker) between(r rule, p *path, n *int32, low, high int32) {
 	}
 }
 
-// most refuses a list of more than limit items, or a text of more characters.
+// most refuses a list of more than limit items.
 func (c *checker) most(r rule, p *path, n, limit int) {
 	if n > limit {
 		c.refuse(r, p, n, limit)
+	}
+}
+
+// length refuses a text of more than limit characters.
+func (c *checker) length(r rule, p *path, s string, limit int) {
+	if len(s) > limit {
+		c.most(r, p, utf8.RuneCountInString(s), limit)
 	}
 }
 
@@ -159,11 +166,30 @@ var (
 // text refuses what cannot be sent or cannot be used.
 func (c *checker) text(p *path, s string) {
 	switch {
+	case plain(s):
 	case !utf8.ValidString(s):
 		c.refuse(textUTF8, p)
 	case strings.ContainsRune(s, 0):
 		c.refuse(textNUL, p)
 	}
+}
+
+// plain reports whether s is ASCII without a NUL, as most text is. It looks at eight
+// bytes at a time.
+func plain(s string) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(s) >= 8; s = s[8:] {
+		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		if (w|(w-each))&high != 0 { // without a high bit, only a NUL has to borrow
+			return false
+		}
+	}
+	for i := range len(s) {
+		if s[i] == 0 || s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // A path is the place of a value in a request. It becomes text only when a

@@ -2,7 +2,6 @@ package task
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // [API RunTask] unless said otherwise.
@@ -38,7 +37,7 @@ func (c *checker) launch() {
 	if strings.HasPrefix(r.Group, "service:") {
 		c.refuse(groupService, at("group")) // [SEEN] Invalid namespace for group
 	}
-	c.most(groupLength, at("group"), utf8.RuneCountInString(r.Group), MaxGroup)
+	c.length(groupLength, at("group"), r.Group, MaxGroup)
 	c.text(at("group"), r.Group)
 }
 
@@ -57,7 +56,7 @@ func (c *checker) launchType() {
 // labels are what tasks are found by.
 func (c *checker) labels() {
 	r := c.r
-	c.most(startedByLength, at("startedBy"), utf8.RuneCountInString(r.StartedBy), MaxStartedBy)
+	c.length(startedByLength, at("startedBy"), r.StartedBy, MaxStartedBy)
 	c.form(startedByText, at("startedBy"), r.StartedBy, func(s string) bool { return made(s, len(s), paths) })
 	if r.PropagateTags == "SERVICE" {
 		c.refuse(propagateService, at("propagateTags"))

@@ -2,7 +2,6 @@ package task
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // [API PlacementConstraint, PlacementStrategy] unless said otherwise.
@@ -52,7 +51,7 @@ func (c *checker) constraint(p *path, v *PlacementConstraint) {
 	case v.Type == "memberOf" && without:
 		c.refuse(constraintMember, p.at("expression"))
 	}
-	c.most(constraintLength, p.at("expression"), utf8.RuneCountInString(v.Expression), MaxExpression)
+	c.length(constraintLength, p.at("expression"), v.Expression, MaxExpression)
 	c.text(p.at("expression"), v.Expression)
 }
 
@@ -60,7 +59,7 @@ func (c *checker) placementStrategy(p *path, v *PlacementStrategy) {
 	c.required(strategyType, p.at("type"), v.Type)
 	c.oneOf(strategyKnown, p.at("type"), v.Type, strategyTypes)
 	field := p.at("field")
-	c.most(strategyFieldLength, field, utf8.RuneCountInString(v.Field), MaxPlacementField)
+	c.length(strategyFieldLength, field, v.Field, MaxPlacementField)
 	c.text(field, v.Field)
 	if !c.known(field) {
 		return

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // [API Tag]: the tags of tasks and of volumes.
@@ -24,10 +23,10 @@ func (c *checker) tags(list *path, tags []Tag) {
 	for i := range tags {
 		t, key, value := &tags[i], list.item(i).at("key"), list.item(i).at("value")
 		c.required(tagKey, key, t.Key)
-		c.most(tagKeyLength, key, utf8.RuneCountInString(t.Key), MaxTagKey)
+		c.length(tagKeyLength, key, t.Key, MaxTagKey)
 		c.tagText(key, t.Key)
 		if t.Value != nil {
-			c.most(tagValLength, value, utf8.RuneCountInString(*t.Value), MaxTagValue)
+			c.length(tagValLength, value, *t.Value, MaxTagValue)
 			c.tagText(value, *t.Value)
 		}
 		if !seen.add(t.Key) {
