@@ -82,6 +82,7 @@ fuzz: ## each fuzz target for FUZZTIME
 	$(GO) test -run '^$$' -fuzz '^FuzzMatch$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/pattern
 	$(GO) test -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/event
 	$(GO) test -run '^$$' -fuzz '^FuzzOverrideBytes$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/task
+	$(GO) test -run '^$$' -fuzz '^FuzzPlain$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/task
 	$(GO) test -run '^$$' -fuzz '^FuzzAgreement$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/localecs
 	$(GO) test -run '^$$' -fuzz '^FuzzReadLock$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/verify
 	$(GO) test -run '^$$' -fuzz '^FuzzServe$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./internal/localecs

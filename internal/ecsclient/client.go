@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	smithyendpoints "github.com/aws/smithy-go/endpoints"
 )
 
 // A Client is the ECS client, with a connection that can be opened ahead.
@@ -70,24 +71,34 @@ func New(env func(string) (string, bool), conns int) (*Client, error) {
 	}
 	dialer := newDialer(r.bundle(), r.text("SSL_CERT_FILE", "SSL_CERT_DIR") == "")
 	options.HTTPClient = dialer.client(conns)
-	options.Credentials = r.credentials(options.HTTPClient)
+	options.Credentials = r.credentials()
 	if len(r.errs) > 0 {
 		return nil, fmt.Errorf("AWS settings: %w", errors.Join(r.errs...))
 	}
-	return &Client{ecs.New(options), dialer, callsTo(&options)}, nil
+	c := &Client{dialer: dialer}
+	if e, err := callsTo(&options); err == nil { // or the first call says so, with its operation
+		c.endpoint, options.EndpointResolverV2 = &e.URI, resolved{e}
+	}
+	c.Client = ecs.New(options)
+	return c, nil
 }
 
-// callsTo is the endpoint that the SDK will choose.
-func callsTo(o *ecs.Options) *url.URL {
-	e, err := ecs.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), ecs.EndpointParameters{
+// resolved is the endpoint of all calls. Left to itself, the SDK goes through its
+// rules for each of them, always with the same settings.
+type resolved struct{ endpoint smithyendpoints.Endpoint }
+
+// ResolveEndpoint implements [ecs.EndpointResolverV2].
+func (r resolved) ResolveEndpoint(context.Context, ecs.EndpointParameters) (smithyendpoints.Endpoint, error) {
+	return r.endpoint, nil
+}
+
+// callsTo is the endpoint that the SDK chooses.
+func callsTo(o *ecs.Options) (smithyendpoints.Endpoint, error) {
+	return ecs.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), ecs.EndpointParameters{
 		Region: &o.Region, Endpoint: o.BaseEndpoint,
 		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
 		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
 	})
-	if err != nil {
-		return nil // the first call will say so, with its operation
-	}
-	return &e.URI
 }
 
 // reader reads settings and keeps what is wrong with them.
@@ -181,7 +192,7 @@ func (r *reader) bundle() *x509.CertPool {
 
 // credentials are those of the environment, or those of the endpoint that it
 // names. The former do not change while a process lives.
-func (r *reader) credentials(client aws.HTTPClient) aws.CredentialsProvider {
+func (r *reader) credentials() aws.CredentialsProvider {
 	const uri, token, tokenFile = "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 	id, secret := r.text("AWS_ACCESS_KEY_ID"), r.text("AWS_SECRET_ACCESS_KEY")
 	if id != "" && secret != "" {

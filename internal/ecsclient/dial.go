@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // dialer opens the connections of a client, the first of them ahead if asked to.
@@ -70,25 +72,28 @@ func amazonRoots() *x509.CertPool {
 	return pool
 }
 
+// direct is an HTTP client for an API, which sets no cookies and does not redirect:
+// what else http.Client does for every request is left out.
+type direct struct{ *http.Transport }
+
+// Do implements [aws.HTTPClient].
+func (d direct) Do(r *http.Request) (*http.Response, error) { return d.RoundTrip(r) }
+
 // client returns an HTTP client that opens its connections by d.
-func (d *dialer) client(conns int) *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy:           http.ProxyFromEnvironment,
-			DialContext:     func(ctx context.Context, _, addr string) (net.Conn, error) { return d.dial(ctx, addr, d.open) },
-			DialTLSContext:  func(ctx context.Context, _, addr string) (net.Conn, error) { return d.dial(ctx, addr, d.openTLS) },
-			TLSClientConfig: d.proxy,
-			// All of them are kept: a batch as large as the last finds them open.
-			MaxConnsPerHost:       conns,
-			MaxIdleConnsPerHost:   conns,
-			IdleConnTimeout:       90 * time.Second,
-			TLSHandshakeTimeout:   10 * time.Second,
-			ExpectContinueTimeout: time.Second,
-			DisableCompression:    true, // the SDK asks for what it wants
-		},
-		// An API does not redirect: the SDK is to see it as an answer.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+func (d *dialer) client(conns int) aws.HTTPClient {
+	return direct{&http.Transport{
+		Proxy:           http.ProxyFromEnvironment,
+		DialContext:     func(ctx context.Context, _, addr string) (net.Conn, error) { return d.dial(ctx, addr, d.open) },
+		DialTLSContext:  func(ctx context.Context, _, addr string) (net.Conn, error) { return d.dial(ctx, addr, d.openTLS) },
+		TLSClientConfig: d.proxy,
+		// All of them are kept: a batch as large as the last finds them open.
+		MaxConnsPerHost:       conns,
+		MaxIdleConnsPerHost:   conns,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		DisableCompression:    true, // the SDK asks for what it wants
+	}}
 }
 
 func (d *dialer) open(ctx context.Context, addr string) (net.Conn, error) {

@@ -68,7 +68,7 @@ var allowed = map[string][]string{
 		"internal/verify",
 		"internal/provision", "internal/sam",
 	},
-	"internal/ecsclient": {"github.com/aws/aws-sdk-go-v2"},
+	"internal/ecsclient": {"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go/endpoints"},
 	"cmd/handler": {
 		"internal/dispatch", "internal/ecsclient", "internal/launcher", "internal/mapping", "github.com/aws/aws-lambda-go",
 	},

@@ -90,7 +90,10 @@ func cases(handAPI handcoded.API, api launcher.API) ([]measure.Case, error) {
 	payload := workload.Event(Rules, 1)
 	run := func(h lambda.Handler) func() error {
 		return func() error {
-			_, err := h.Invoke(context.Background(), payload)
+			// As Lambda's runtime has it: no invocation is without a deadline.
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			_, err := h.Invoke(ctx, payload)
 			return err
 		}
 	}
