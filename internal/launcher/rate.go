@@ -132,7 +132,7 @@ const (
 	rateUp     = 0.01
 	rateFloor  = 0.02 // of the limit: the rate never stands still
 	rateEpoch  = 10   // calls
-	maxFlights = 64
+	maxFlights = 100  // calls at a time: all that ECS lets an account make at once, see EC2Rate
 )
 
 func newBucket(limit Rate) *bucket {

@@ -59,8 +59,8 @@ func child(args []string) (err error) {
 	fmt.Println(s.URL())
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() { // each line asks for the figures
-		open, total := s.Conns()
-		fmt.Println(s.Calls(), open, total)
+		_, total := s.Conns()
+		fmt.Println(s.Calls(), total, s.Waited().Nanoseconds())
 	}
 	return nil
 }
@@ -107,13 +107,19 @@ func Start(wait time.Duration, faultEvery int64, certificate string) (*Process, 
 	return p, nil
 }
 
-// Figures are the calls of RunTask so far, and the connections that are open and
-// that there have been.
-func (p *Process) Figures() (calls, open, total int, err error) {
+// Figures are what an endpoint has come to so far.
+type Figures struct {
+	Calls       int           // of RunTask
+	Connections int           // that it was opened
+	Waited      time.Duration // before answers, in all: sleeping takes longer than it is asked to
+}
+
+// Figures asks for them.
+func (p *Process) Figures() (f Figures, err error) {
 	if _, err = io.WriteString(p.stdin, "\n"); err != nil {
 		return
 	}
-	_, err = fmt.Fscanln(p.out, &calls, &open, &total)
+	_, err = fmt.Fscanln(p.out, &f.Calls, &f.Connections, &f.Waited)
 	return
 }
 

@@ -29,8 +29,9 @@ type Options struct {
 // A Server is such an endpoint.
 type Server struct {
 	*wire.Server
-	opts  Options
-	calls atomic.Int64
+	opts   Options
+	calls  atomic.Int64
+	waited atomic.Int64 // ns
 }
 
 // Listen starts an endpoint on a loopback port of its own.
@@ -55,6 +56,9 @@ func (s *Server) URL() string {
 	return "http://" + s.Addr()
 }
 
+// Waited is how long it waited before answers, in all.
+func (s *Server) Waited() time.Duration { return time.Duration(s.waited.Load()) }
+
 // Calls is how often RunTask was called.
 func (s *Server) Calls() int64 { return s.calls.Load() }
 
@@ -66,7 +70,9 @@ func (s *Server) answer(r *http.Request, _ []byte, w io.Writer) error {
 	}
 	n := s.calls.Add(1)
 	if s.opts.Latency > 0 {
+		began := time.Now()
 		time.Sleep(s.opts.Latency)
+		s.waited.Add(int64(time.Since(began)))
 	}
 	if s.opts.FaultEvery > 0 && n%s.opts.FaultEvery == 0 {
 		switch n / s.opts.FaultEvery % 3 {

@@ -62,9 +62,11 @@ func Run(ctx context.Context, c *contender.Contender, duration time.Duration) (*
 	}
 	n := len(samples)
 	r.Early, r.Late = level(samples[n/4:n/2]), level(samples[n-n/4:])
-	if r.Calls, _, r.Connections, err = ecs.Figures(); err != nil {
+	figures, err := ecs.Figures()
+	if err != nil {
 		return nil, err
 	}
+	r.Calls, r.Connections = figures.Calls, figures.Connections
 	r.Goroutines = p.Goroutines()
 	return r, nil
 }

@@ -41,19 +41,20 @@ func Setups() []Setup {
 // A Result is what came of a setup.
 type Result struct {
 	Setup
-	Events float64 // a second
-	CPU    float64 // of the functions, µs an event
+	Events float64       // a second
+	CPU    float64       // of the functions, µs an event
+	Waited time.Duration // by the endpoint before an answer: a little more than Latency
 }
 
-// Ideal is what the endpoint's latency alone would allow, with every message of a
-// batch launched at the same time; 0 if it has none.
-func (s Setup) Ideal() float64 {
-	if s.Latency == 0 {
+// Ideal is what the time that the endpoint waits alone would allow, with every
+// message of a batch launched at the same time; 0 if it does not wait.
+func (r *Result) Ideal() float64 {
+	if r.Waited == 0 {
 		return 0
 	}
 	// A batch takes as many rounds of calls as the client's connections make it.
-	rounds := (s.Batch + ecsclient.Connections - 1) / ecsclient.Connections
-	return float64(s.Processes*s.Batch) / (float64(rounds) * s.Latency.Seconds())
+	rounds := (r.Batch + ecsclient.Connections - 1) / ecsclient.Connections
+	return float64(r.Processes*r.Batch) / (float64(rounds) * r.Waited.Seconds())
 }
 
 // Measure keeps the functions of a setup busy for duration, after a tenth of it
@@ -110,7 +111,11 @@ func Measure(ctx context.Context, c *contender.Contender, s Setup, duration time
 	if done == 0 {
 		return Result{}, fmt.Errorf("throughput of %+v: no batch was done in %s", s, duration)
 	}
-	return Result{s, float64(done) / took.Seconds(), float64(used.Microseconds()) / float64(done)}, nil
+	figures, err := ecs.Figures()
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{s, float64(done) / took.Seconds(), float64(used.Microseconds()) / float64(done), figures.Waited / time.Duration(max(1, figures.Calls))}, nil
 }
 
 // await waits for at least a while, and then until there are so many events, but
@@ -177,18 +182,19 @@ func spent(processes []*function.Process) time.Duration {
 // Table prints results.
 func Table(results []Result) string {
 	t := stat.Table{Head: []string{"answers after", "batch", "processes", "of the ideal", "times one process", "events a second", "ideal", "CPU, µs an event"}}
-	var one Result
-	for _, r := range results {
+	one := &Result{}
+	for i := range results {
+		r := &results[i]
 		of, times, ideal := "–", "–", "–"
-		if i := r.Ideal(); i > 0 {
-			of, ideal = fmt.Sprintf("%.0f %%", 100*r.Events/i), fmt.Sprintf("%.0f", i)
+		if most := r.Ideal(); most > 0 {
+			of, ideal = fmt.Sprintf("%.0f %%", 100*r.Events/most), fmt.Sprintf("%.0f", most)
 		}
 		if r.Processes == 1 {
 			one = r
 		} else if one.Batch == r.Batch && one.Latency == r.Latency {
 			times = fmt.Sprintf("%.1f", r.Events/one.Events)
 		}
-		t.Row(r.Latency, r.Batch, r.Processes, of, times, r.Events, ideal, r.CPU)
+		t.Row(r.Waited.Round(10*time.Microsecond), r.Batch, r.Processes, of, times, r.Events, ideal, r.CPU)
 	}
 	return t.String()
 }
