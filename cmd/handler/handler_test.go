@@ -206,9 +206,9 @@ func TestStartErrors(t *testing.T) {
 	tests := []struct{ name, path, want string }{
 		{"missing", filepath.Join(t.TempDir(), "none.json"), "package it beside bootstrap"},
 		{"truncated", write(t, text[:len(text)/2]), "damaged"},
-		{"altered", write(t, []byte(strings.Replace(string(text), "family", "famile", 1))), "checksum"},
-		{"foreign version", write(t, []byte(strings.Replace(string(text), `"version":1`, `"version":99`, 1))), "version 99, this build reads version 1"},
-		{"not a plan", write(t, []byte(`{"version":1}`)), "not a Taskbridge plan"},
+		{"altered", write(t, []byte(strings.Replace(string(text), `["test"]`, `["rest"]`, 1))), "checksum"},
+		{"foreign version", write(t, []byte(strings.Replace(string(text), `"version":2`, `"version":99`, 1))), "version 99, this build reads version 2"},
+		{"not a plan", write(t, []byte(`{"version":2}`)), "not a Taskbridge plan"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

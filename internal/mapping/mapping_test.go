@@ -101,8 +101,8 @@ func TestReadPlanRefuses(t *testing.T) {
 		{"null", "null", "not a Taskbridge plan"},
 		{"list", "[]", "not a Taskbridge plan"},
 		{"other format", strings.Replace(file, "taskbridge.plan", "other.plan", 1), "not a Taskbridge plan"},
-		{"newer version", strings.Replace(file, `"version":1`, `"version":2`, 1), "is version 2, this build reads version 1"},
-		{"no version", strings.Replace(file, `"version":1,`, ``, 1), "is version 0"},
+		{"newer version", strings.Replace(file, `"version":2`, `"version":3`, 1), "is version 3, this build reads version 2"},
+		{"no version", strings.Replace(file, `"version":2,`, ``, 1), "is version 0"},
 		{"altered", strings.Replace(file, `"convert"`, `"konvert"`, 1), "checksum"},
 		{"two plans", file + file, "damaged"},
 	}
@@ -138,6 +138,14 @@ func TestReadPlanDamaged(t *testing.T) {
 				if again, err := p.Marshal(); err != nil || !bytes.Equal(again, file) {
 					t.Fatalf("bit %d of byte %d flipped: got another plan %s, %v", bit, i, again, err)
 				}
+			}
+			// The function finds it at start, or when the rule matches.
+			if m, err := mapping.Load(bytes.NewReader(damaged), noEnv); err != nil {
+				if !errors.Is(err, mapping.ErrPlan) {
+					t.Fatalf("bit %d of byte %d flipped: Load: got %v, want kind ErrPlan", bit, i, err)
+				}
+			} else if got := match(t, m, `{"v":"a"}`); !errors.Is(got.Err, mapping.ErrPlan) {
+				t.Fatalf("bit %d of byte %d flipped: got %v", bit, i, got.Err)
 			}
 			if err != nil && !errors.Is(err, mapping.ErrPlan) {
 				t.Fatalf("bit %d of byte %d flipped: got %v, want kind ErrPlan", bit, i, err)
@@ -182,7 +190,7 @@ func TestLoadUnreadable(t *testing.T) {
 // Sizes in the head that do not fit the lines are found at start.
 func TestLoadSizes(t *testing.T) {
 	_, rest, _ := strings.Cut(string(planFile(t, source(variable("${event.detail.v}")))), "\n")
-	sizes := regexp.MustCompile(`\["convert",false,(\d+),(\d+)\]`).FindStringSubmatch(rest)
+	sizes := regexp.MustCompile(`\["convert",false,(\d+),(\d+),`).FindStringSubmatch(rest)
 	if sizes == nil {
 		t.Fatalf("no sizes in %s", rest)
 	}
@@ -192,7 +200,7 @@ func TestLoadSizes(t *testing.T) {
 		{pattern + 1, rule - 1}, {pattern - 1, rule + 1}, {pattern, rule + 1}, {pattern, rule - 1}, {0, rule}, {-1, rule}, {pattern, -1},
 		{math.MaxInt32, rule}, {math.MaxInt, rule}, {pattern, math.MaxInt}, {pattern + 1 + rule, 0},
 	} {
-		file := sealed([]byte(strings.Replace(rest, sizes[0], fmt.Sprintf(`["convert",false,%d,%d]`, wrong[0], wrong[1]), 1)))
+		file := sealed([]byte(strings.Replace(rest, sizes[0], fmt.Sprintf(`["convert",false,%d,%d,`, wrong[0], wrong[1]), 1)))
 		if _, err := mapping.Load(bytes.NewReader(file), noEnv); !errors.Is(err, mapping.ErrPlan) {
 			t.Errorf("%v for %d and %d: got %v", wrong, pattern, rule, err)
 		}
@@ -202,12 +210,22 @@ func TestLoadSizes(t *testing.T) {
 	}
 }
 
-// sealed is a plan whose checksum and size of the head fit what follows.
+// sealed is a plan of one rule whose checksums and sizes fit what follows its first
+// line.
 func sealed(rest []byte) []byte {
-	head := max(bytes.IndexByte(rest, '\n'), 0)
-	return fmt.Appendf(nil, "{\"format\":\"taskbridge.plan\",\"version\":%d,\"crc32\":\"%08x\",\"head\":%d}\n%s",
-		mapping.PlanVersion, crc32.ChecksumIEEE(rest), head, rest)
+	lines := append(bytes.SplitAfterN(rest, []byte("\n"), 3), nil, nil)
+	head, end := bytes.CutSuffix(lines[0], []byte("\n"))
+	head = sumOfRule.ReplaceAll(head, fmt.Appendf(nil, "%d]]}", crc32.ChecksumIEEE(lines[2])))
+	start := bytes.Clone(head)
+	if end {
+		start = append(start, '\n')
+	}
+	start = append(start, lines[1]...)
+	return fmt.Appendf(nil, "{\"format\":\"taskbridge.plan\",\"version\":%d,\"crc32\":\"%08x\",\"head\":%d,\"patterns\":%d}\n%s%s",
+		mapping.PlanVersion, crc32.ChecksumIEEE(start), len(head), len(lines[1]), start, lines[2])
 }
+
+var sumOfRule = regexp.MustCompile(`\d+]]}$`)
 
 // FuzzReadPlan gives any bytes as a file, and as the rest of a file whose checksum
 // fits: neither may panic, when it is bound and used either.

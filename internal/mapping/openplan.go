@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"math"
 
 	"github.com/taskbridge/taskbridge/internal/scan"
 )
 
-// planFile is a file whose checksum fits. Its head and its patterns have been read.
+// planFile is a file whose head and patterns have been read and fit its checksum.
 type planFile struct {
 	head
 	text
@@ -24,108 +23,98 @@ type text struct {
 	size int64
 }
 
-// openPlan reads what the function needs at start. The rest only goes by for the
-// checksum: of two thousand rules an instance of the function sees a few, and does
-// not pay memory for the others.
+// openPlan reads what the function needs at start. It does not touch the lines of
+// the rules: of two thousand an instance of the function sees a few, and the others
+// cost it nothing. Each has a checksum of its own.
 func openPlan(file io.ReaderAt) (*planFile, error) {
 	f := &planFile{text: text{from: file}}
-	at, size, err := f.envelope()
+	at, head, patterns, err := f.envelope()
 	if err != nil {
 		return nil, err
 	}
-	line, err := f.line(at, size)
+	line, err := line(head)
 	if err != nil {
 		return nil, err
 	}
 	if err := f.read(line); err != nil {
 		return nil, planError("damaged: %v", err)
 	}
-	return f, f.find(at + int64(size) + 1)
+	return f, f.find(at, patterns)
 }
 
 // maxEnvelope is more than the first line can have.
 const maxEnvelope = 256
 
-// envelope checks the first line against the rest, and returns where the head is
-// and its size.
-func (f *planFile) envelope() (at int64, size int, err error) {
+// envelope reads the first line, and what it has the checksum of: the line of the
+// head, and those of the patterns, which end at an offset.
+func (f *planFile) envelope() (at int64, head, patterns []byte, err error) {
 	start := make([]byte, maxEnvelope)
 	n, err := f.from.ReadAt(start, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, 0, fmt.Errorf("%w: read it: %w", ErrPlan, err)
+		return 0, nil, nil, fmt.Errorf("%w: read it: %w", ErrPlan, err)
 	}
 	first, _, _ := bytes.Cut(start[:n], []byte("\n"))
 	v, err := scan.Read(first)
 	if err != nil {
-		return 0, 0, planError("damaged: %v", err)
+		return 0, nil, nil, planError("damaged: %v", err)
 	}
 	if !scan.Member(v, "format").Is(planFormat) {
-		return 0, 0, planError("not a Taskbridge plan")
+		return 0, nil, nil, planError("not a Taskbridge plan")
 	}
 	if version, _ := scan.Member(v, "version").Int(); version != PlanVersion {
-		return 0, 0, planError("its format is version %d, this build reads version %d", version, PlanVersion)
+		return 0, nil, nil, planError("its format is version %d, this build reads version %d", version, PlanVersion)
+	}
+	r := &reader{}
+	size, rest := r.size(scan.Member(v, "head")), r.size(scan.Member(v, "patterns"))
+	if r.err != nil {
+		return 0, nil, nil, planError("damaged: %v", r.err)
 	}
 	at = int64(len(first)) + 1
-	sum, err := f.measure(at)
+	summed, err := f.part(at, size+1+rest)
 	if err != nil {
-		return 0, 0, err
+		return 0, nil, nil, err
 	}
-	head, ok := scan.Member(v, "head").Int()
-	if !ok || head < 0 || head >= f.size-at {
-		return 0, 0, planError("damaged: it ends before it should")
+	if !scan.Member(v, "crc32").Is(checksum(crc32.ChecksumIEEE(summed))) {
+		return 0, nil, nil, planError("damaged: its checksum does not fit its content")
 	}
-	if !scan.Member(v, "crc32").Is(sum) {
-		return 0, 0, planError("damaged: its checksum does not fit its content")
-	}
-	return at, int(head), nil
+	return at + int64(len(summed)), summed[: size+1 : size+1], summed[size+1:], nil
 }
 
-// measure finds the size of the file and returns the checksum of what follows an
-// offset.
-func (t *text) measure(at int64) (string, error) {
-	sum := crc32.NewIEEE()
-	n, err := io.CopyBuffer(sum, io.NewSectionReader(t.from, at, math.MaxInt64-at), make([]byte, 64<<10))
-	if err != nil {
-		return "", fmt.Errorf("%w: read it: %w", ErrPlan, err)
-	}
-	t.size = at + n
-	return checksum(sum.Sum32()), nil
-}
-
-// find reads the patterns, which begin at an offset, and finds the lines behind
-// them.
-func (f *planFile) find(at int64) error {
-	size := 0
-	for i := range f.Rules {
-		size += f.Rules[i].patternLine()
-	}
-	all, err := f.part(at, size)
-	if err != nil {
-		return err
-	}
+// find finds the patterns in what follows the head, and the lines behind them, from
+// an offset on.
+func (f *planFile) find(at int64, all []byte) (err error) {
 	f.patterns = make([][]byte, len(f.Rules))
 	for i := range f.Rules {
-		if n := f.Rules[i].patternLine(); n > 0 {
+		e := &f.Rules[i]
+		if n := e.patternLine(); n > len(all) {
+			return errEnds
+		} else if n > 0 {
 			if f.patterns[i], err = line(all[:n:n]); err != nil {
 				return err
 			}
 			all = all[n:]
 		}
+		e.at = at
+		at += int64(e.rule) + 1
 	}
-	at += int64(size)
-	for i := range f.Rules {
-		f.Rules[i].at = at
-		at += int64(f.Rules[i].rule) + 1
-	}
-	if at != f.size {
-		return planError("damaged: it does not end where its head says")
+	if f.size = at; len(all) > 0 || !f.reaches(at) || f.reaches(at+1) {
+		return errEnds
 	}
 	return nil
 }
 
-// part reads size bytes at an offset.
+var errEnds = planError("damaged: it does not end where its head says")
+
+// reaches reports whether the file has so many bytes.
+func (t *text) reaches(size int64) bool {
+	n, _ := t.from.ReadAt(make([]byte, 1), size-1)
+	return n == 1
+}
+
+// part reads size bytes at an offset. It looks whether they are there before it
+// makes room for them.
 func (t *text) part(at int64, size int) ([]byte, error) {
-	if int64(size) > t.size-at {
+	if n, err := t.from.ReadAt(make([]byte, 1), at+int64(size)-1); n < 1 && errors.Is(err, io.EOF) {
 		return nil, planError("damaged: it ends before it should")
 	}
 	b := make([]byte, size)
@@ -135,11 +124,14 @@ func (t *text) part(at int64, size int) ([]byte, error) {
 	return b, nil
 }
 
-// line reads the line of a size at an offset.
-func (t *text) line(at int64, size int) ([]byte, error) {
-	b, err := t.part(at, size+1)
+// line reads the line of a rule.
+func (t *text) line(e *entry) ([]byte, error) {
+	b, err := t.part(e.at, e.rule+1)
 	if err != nil {
 		return nil, err
+	}
+	if crc32.ChecksumIEEE(b) != e.sum {
+		return nil, planError("damaged: rule %q: its checksum does not fit its content", e.name)
 	}
 	return line(b)
 }

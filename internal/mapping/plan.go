@@ -18,7 +18,7 @@ const PlanFile = "taskbridge.plan.json"
 
 // PlanVersion is the version of the plan's format that this build writes, and
 // the only one it reads.
-const PlanVersion = 1
+const PlanVersion = 2
 
 // A Plan is a mapping whose every check has passed. The same mapping gives the
 // same plan, byte for byte.

@@ -16,7 +16,7 @@ import (
 // The file of a plan is lines of JSON: an envelope, a head, the patterns, and then
 // the rest of each rule, which the function reads when the rule matches for the
 // first time. The head has the sizes of the lines, so that nobody has to look for
-// their ends.
+// their ends, and the checksums of those that are not read at start.
 
 const planFormat = "taskbridge.plan"
 
@@ -24,8 +24,10 @@ const planFormat = "taskbridge.plan"
 type envelope struct {
 	Format  string `json:"format"`
 	Version int    `json:"version"`
-	CRC32   string `json:"crc32"` // IEEE, of all that follows the line
+	CRC32   string `json:"crc32"` // IEEE, of the head and the patterns with their ends
 	Head    int    `json:"head"`  // size of the next line
+	// Patterns is the size of all lines of patterns with their ends.
+	Patterns int `json:"patterns"`
 }
 
 // head is the second line.
@@ -50,12 +52,13 @@ type constant struct {
 	Value Template `json:"value"`
 }
 
-// entry is what the head says of a rule: its name, and the sizes of its pattern,
-// which a schedule has none of, and of its line.
+// entry is what the head says of a rule: its name, the sizes of its pattern, which a
+// schedule has none of, and of its line, and the checksum of the line with its end.
 type entry struct {
 	name          string
 	disabled      bool
 	pattern, rule int
+	sum           uint32
 	at            int64 // of the rule's line in the file; not written
 }
 
@@ -67,9 +70,9 @@ func (e *entry) patternLine() int {
 	return e.pattern + 1
 }
 
-// MarshalJSON writes the entry as [name, disabled, pattern, rule].
+// MarshalJSON writes the entry as [name, disabled, pattern, rule, sum].
 func (e entry) MarshalJSON() ([]byte, error) {
-	return marshal([]any{e.name, e.disabled, e.pattern, e.rule})
+	return marshal([]any{e.name, e.disabled, e.pattern, e.rule, e.sum})
 }
 
 // Marshal returns the plan as the file that [ReadPlan] and [Load] read.
@@ -92,20 +95,21 @@ func (p *Plan) Marshal() ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("marshal plan: rule %q: %w", e.name, err)
 		}
-		e.rule = len(rule)
-		rules = append(append(rules, rule...), '\n')
+		line := append(rule, '\n')
+		e.rule, e.sum = len(rule), crc32.ChecksumIEEE(line)
+		rules = append(rules, line...)
 		h.Rules = append(h.Rules, e)
 	}
 	first, err := marshal(h)
 	if err != nil {
 		return nil, fmt.Errorf("marshal plan: %w", err)
 	}
-	rest := slices.Concat(first, []byte("\n"), patterns, rules)
-	file, err := marshal(envelope{planFormat, PlanVersion, checksum(crc32.ChecksumIEEE(rest)), len(first)})
+	start := slices.Concat(first, []byte("\n"), patterns)
+	file, err := marshal(envelope{planFormat, PlanVersion, checksum(crc32.ChecksumIEEE(start)), len(first), len(patterns)})
 	if err != nil {
 		return nil, fmt.Errorf("marshal plan: %w", err)
 	}
-	return append(append(file, '\n'), rest...), nil
+	return slices.Concat(file, []byte("\n"), start, rules), nil
 }
 
 // head is that of p without its rules.

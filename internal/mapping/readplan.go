@@ -153,10 +153,15 @@ func (r *reader) entry(c *scan.Cursor) (e entry) {
 			e.pattern = r.size(v)
 		case 3:
 			e.rule = r.size(v)
+		case 4:
+			n, ok := v.Int()
+			if e.sum = uint32(n); !ok || n != int64(e.sum) {
+				r.fail("expected a checksum, got %s", v.Kind)
+			}
 		}
 		i++
 	}
-	if i != 4 {
+	if i != 5 {
 		r.fail("a rule's entry has %d elements", i)
 	}
 	return e
@@ -300,7 +305,7 @@ func ReadPlan(file []byte) (*Plan, error) {
 	p := &Plan{File: f.File, SHA256: f.SHA256, Accept: f.Accept, Rules: make([]Rule, len(f.Rules))}
 	for i := range f.Rules {
 		e, r := &f.Rules[i], &p.Rules[i]
-		text, err := f.line(e.at, e.rule)
+		text, err := f.line(e)
 		if err != nil {
 			return nil, err
 		}

@@ -15,11 +15,8 @@ import (
 
 // rule is a rule of a mapping. It is bound when it is used for the first time.
 type rule struct {
-	name      string
-	disabled  bool
+	entry     // where it is in the plan, unless from has it
 	scheduled bool
-	at        int64 // of its line in the plan, unless from has it
-	size      int
 	from      *Rule
 
 	once  sync.Once
@@ -47,7 +44,7 @@ func (m *Mapping) bind(r *rule) (*bound, error) {
 }
 
 func (m *Mapping) read(r *rule) (*Rule, error) {
-	line, err := m.text.line(r.at, r.size)
+	line, err := m.text.line(&r.entry)
 	if err != nil {
 		return nil, err
 	}
