@@ -58,7 +58,7 @@ func Load(file io.ReaderAt, env func(string) (string, bool)) (*Mapping, error) {
 	m.matched = make([]int32, 0, len(f.Rules))
 	for i := range f.Rules {
 		e := &f.Rules[i]
-		m.rules[i] = rule{entry: *e, scheduled: e.pattern == 0}
+		m.rules[i].entry, m.rules[i].scheduled = *e, e.pattern == 0
 		if e.pattern > 0 {
 			patterns = append(patterns, f.patterns[i])
 			m.matched = append(m.matched, int32(i))
@@ -109,9 +109,10 @@ func (p *Plan) Bind(env func(string) (string, bool)) (*Mapping, error) {
 	var patterns [][]byte
 	for i := range p.Rules {
 		r := &p.Rules[i]
-		m.rules[i] = rule{entry: entry{name: r.Name, disabled: r.Disabled}, scheduled: r.Match == nil, from: r}
+		into := &m.rules[i]
+		into.entry, into.scheduled, into.from = entry{name: r.Name, disabled: r.Disabled}, r.Match == nil, r
 		b := m.binder(&m.paths)
-		m.rules[i].once.Do(func() { m.rules[i].bound = b.rule(r) })
+		into.ready.Store(b.rule(r))
 		for _, err := range b.errs {
 			if !errors.Is(err, expr.ErrEnv) && !isRender(err) {
 				return nil, planError("damaged: rule %q: %v", r.Name, err)

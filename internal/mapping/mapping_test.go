@@ -185,6 +185,10 @@ func TestLoadUnreadable(t *testing.T) {
 	if got := match(t, m, `{"v":"a"}`); !errors.Is(got.Err, errDisk) || !errors.Is(got.Err, mapping.ErrPlan) {
 		t.Errorf("when it matches: got %v", got.Err)
 	}
+	file.from = math.MaxInt64
+	if got := match(t, m, `{"v":"a"}`); got.Err != nil {
+		t.Errorf("when it is there again: got %v", got.Err)
+	}
 }
 
 // Sizes in the head that do not fit the lines are found at start.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/scan"
@@ -17,11 +18,10 @@ import (
 type rule struct {
 	entry     // where it is in the plan, unless from has it
 	scheduled bool
-	from      *Rule
 
-	once  sync.Once
-	bound *bound
-	err   error
+	ready atomic.Pointer[bound] // nil until it is bound
+	mu    sync.Mutex            // of who binds it
+	from  *Rule                 // nil until it is read
 }
 
 // bound is what a rule does.
@@ -33,14 +33,28 @@ type bound struct {
 	confirm            *task.Confirm
 }
 
-// bind returns what r does. The error is about the plan.
+// bind returns what r does. The error is about the plan; the next event tries again,
+// because a file that could not be read may be there later.
 func (m *Mapping) bind(r *rule) (*bound, error) {
-	r.once.Do(func() {
-		if r.from, r.err = m.read(r); r.err == nil {
-			r.bound, r.err = m.again(r, false)
+	if b := r.ready.Load(); b != nil {
+		return b, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if b := r.ready.Load(); b != nil {
+		return b, nil
+	}
+	var err error
+	if r.from == nil {
+		if r.from, err = m.read(r); err != nil {
+			return nil, err
 		}
-	})
-	return r.bound, r.err
+	}
+	b, err := m.again(r, false)
+	if err == nil {
+		r.ready.Store(b)
+	}
+	return b, err
 }
 
 func (m *Mapping) read(r *rule) (*Rule, error) {
