@@ -17,7 +17,7 @@ func explainVerb() verb {
 		summary:  "say which rules an event matches, and why not",
 		synopsis: []string{"--event FILE [flags] [FILE]"},
 		about: "says for an event which rules of the mapping match, with when and its parts, the RunTask request that each makes of it " +
-			"(ready for aws ecs run-task --cli-input-json) and where its values come from, the idempotency key, the client token, the permissions and the retry plan; " +
+			"(ready for aws ecs run-task --cli-input-json) and where its values come from, the idempotency key, the calls with their client tokens, the permissions and the retry plan; " +
 			"and which do not match: every field of their patterns with what it may be and what the event has there, the nearest miss first.",
 		operands: fileOperands,
 		exits: "0 whatever matches; 1 the mapping has findings; 3 a payload holds what is no event, " +
@@ -29,7 +29,7 @@ func explainVerb() verb {
 			f.list(&o.events, "event", "FILE", "a payload as the function gets it: an event, an SQS batch, …; - is standard input; or the name of a sample")
 			f.bool(&o.listSamples, "list-samples", "list the samples that come with the program")
 			f.text(&o.rule, "rule", "NAME", "look at this rule alone")
-			f.bool(&o.all, "all", "show every rule that does not match, not the nearest 5")
+			f.bool(&o.all, "all", "show every rule that does not match, not the nearest 5, every launch and every call")
 			f.list(&o.env, "env", "NAME=VALUE", "environment of the function")
 			o.params.declare(f)
 			f.choice(&o.format, "format", "json: one object on stdout", "text", "json")
@@ -87,12 +87,20 @@ type explainedLaunch struct {
 	Element       int             `json:"element" doc:"index under forEach, else 0"`
 	Error         string          `json:"error,omitempty" doc:"why there is no request"`
 	Limits        []overLimit     `json:"limits,omitempty" doc:"of RunTask that the request would be over, if that is why"`
-	Request       json.RawMessage `json:"request,omitempty" doc:"RunTask's, ready for aws ecs run-task --cli-input-json"`
+	Request       json.RawMessage `json:"request,omitempty" doc:"RunTask's, ready for aws ecs run-task --cli-input-json; of several calls the first one's"`
+	Count         int             `json:"count,omitempty" doc:"tasks that the launch asks for, by all its calls"`
+	Calls         []explainedCall `json:"calls,omitempty" doc:"of RunTask, which starts at most ten tasks each; they differ in nothing else"`
 	Fields        []evaluation    `json:"fields,omitempty" doc:"of the request that an expression gives"`
 	OverrideBytes int             `json:"overrideBytes,omitempty" doc:"size of overrides as ECS counts it; at most 8192"`
 	Key           string          `json:"key,omitempty" doc:"idempotency key"`
 	KeyFrom       *evaluation     `json:"keyFrom,omitempty" doc:"of the rule's idempotency.key; absent: the key is the event's identity"`
 	ClientTokens  []string        `json:"clientTokens,omitempty" doc:"of the calls of RunTask, one for each ten tasks; until an answer lacks tasks"`
+}
+
+// explainedCall is a call of RunTask.
+type explainedCall struct {
+	Count       int    `json:"count" doc:"tasks that it asks for"`
+	ClientToken string `json:"clientToken" doc:"until an answer lacks tasks"`
 }
 
 // overLimit is a limit of RunTask that a request would be over.

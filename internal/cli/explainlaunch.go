@@ -57,14 +57,21 @@ func (x *explainer) launch(rule string, l *mapping.Launch, t *mapping.LaunchTrac
 		return out
 	}
 	out.Key = l.Key
-	tasks := 1
-	if l.Request.Count != nil {
-		tasks = int(*l.Request.Count)
+	request := l.Request
+	out.Count = 1
+	if request.Count != nil {
+		out.Count = int(*request.Count)
 	}
-	for i := range launcher.Parts(tasks) {
-		out.ClientTokens = append(out.ClientTokens, launcher.Token(&l.Launch, i, 0))
+	for i, n := range launcher.Parts(out.Count) {
+		token := launcher.Token(&l.Launch, i, 0)
+		out.Calls = append(out.Calls, explainedCall{n, token})
+		out.ClientTokens = append(out.ClientTokens, token)
 	}
-	out.Request = plainJSON(&l.Request)
+	if len(out.Calls) > 1 {
+		first := int32(out.Calls[0].Count)
+		request.Count = &first
+	}
+	out.Request = plainJSON(&request)
 	if l.Request.Overrides != nil {
 		out.OverrideBytes = task.OverrideBytes(l.Request.Overrides)
 	}

@@ -13,8 +13,12 @@ import (
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
-// launchesShown is how many launches of a forEach are shown without --all.
-const launchesShown = 3
+// How much of a rule is shown without --all: launches of a forEach, and calls of a
+// launch.
+const (
+	launchesShown = 3
+	callsShown    = 5
+)
 
 // outcome writes what a rule that matches makes of the event.
 func (p *explainPrinter) outcome(r *explainedRule) {
@@ -139,10 +143,23 @@ func (p *explainPrinter) launch(l *explainedLaunch) {
 		from = fmt.Sprintf("%d:%d  %s", l.KeyFrom.Line, l.KeyFrom.Col, printable(l.KeyFrom.Source))
 	}
 	p.line(1, "idempotency key: %s  %s", printable(l.Key), p.style.dim(from))
-	p.line(1, "client token: %s", strings.Join(l.ClientTokens, ", "))
+	if len(l.Calls) == 1 {
+		p.line(1, "client token: %s", l.Calls[0].ClientToken)
+		return
+	}
+	p.line(1, "calls: %d for %d tasks, as RunTask starts at most %d; the request is the first one's", len(l.Calls), l.Count, task.MaxCount)
+	shown := l.Calls
+	if !p.all && len(shown) > callsShown {
+		shown = shown[:callsShown]
+	}
+	for i := range shown {
+		p.line(2, "count %2d, client token: %s", shown[i].Count, shown[i].ClientToken)
+	}
+	if more := len(l.Calls) - len(shown); more > 0 {
+		p.line(2, "and %s; --all shows them", count(more, "more call"))
+	}
 }
 
-// fields writes where the values of a request come from.
 // overLimits writes what a request would be refused for, under the values that
 // made it so.
 func (p *explainPrinter) overLimits(l *explainedLaunch) {
@@ -156,6 +173,7 @@ func (p *explainPrinter) overLimits(l *explainedLaunch) {
 	}
 }
 
+// fields writes where the values of a request come from.
 func (p *explainPrinter) fields(l *explainedLaunch) {
 	if len(l.Fields) == 0 {
 		return
