@@ -160,6 +160,17 @@ func Nearest(got string, names []string) string {
 	return best
 }
 
+// Meant is Nearest where no other name is as near, "" otherwise.
+func Meant(got string, names []string) string {
+	best := Nearest(got, names)
+	second := Nearest(got, slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == best }))
+	folded := strings.ToLower(got)
+	if second != "" && distance(folded, strings.ToLower(second)) <= distance(folded, strings.ToLower(best)) {
+		return ""
+	}
+	return best
+}
+
 // distance is how many letters have to be put in, left out, changed or swapped
 // with their neighbour (optimal string alignment).
 func distance(a, b string) int {

@@ -39,3 +39,13 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestMeant(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{"TaskDefinition", "taskDefinition"}, {"lauchType", "launchType"}, {"cpa", ""}, {"whatever", ""},
+	} {
+		if got := Meant(c.got, []string{"taskDefinition", "launchType", "cpu", "cap"}); got != c.want {
+			t.Errorf("Meant(%q) = %q, want %q", c.got, got, c.want)
+		}
+	}
+}

@@ -43,12 +43,9 @@ func (b *templateBuilder) allowed(n *node) map[string]allowedValues {
 	if n == nil || !b.isMap(n, "allow", strings.Join(Choosable, ", ")) {
 		return all
 	}
+	b.keyNames(n, "allow", Choosable)
 	for _, m := range n.members {
-		if !slices.Contains(Choosable, m.key) {
-			b.unknownKey(m, "allow", keyHint(m.key, "allow", Choosable), Choosable)
-			continue
-		}
-		if m.value.unknown {
+		if !slices.Contains(Choosable, m.key) || m.value.unknown {
 			continue
 		}
 		if m.value.kind != listNode || len(m.value.items) == 0 {

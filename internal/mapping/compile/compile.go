@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -21,6 +22,7 @@ import (
 	"github.com/taskbridge/taskbridge/internal/expr"
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/schema"
+	"github.com/taskbridge/taskbridge/internal/task"
 )
 
 // MaxBytes is the largest mapping file that is read.
@@ -151,6 +153,9 @@ func (c *compiler) mappingFile(root *node) *mapping.Plan {
 	if defaults != nil && !c.isMap(defaults, "defaults", "RunTask's fields") {
 		defaults, c.undefaulted = nil, true
 	}
+	if defaults != nil {
+		c.spell(defaults, reflect.TypeFor[task.Request](), "")
+	}
 	rules := root.member("rules")
 	switch {
 	case rules == nil:
@@ -205,20 +210,4 @@ func (c *compiler) isMap(n *node, what, has string) bool {
 	}
 	c.at(n, CodeShape, "", "%s must be an object with %s, got %s", what, has, n.what())
 	return false
-}
-
-// keys refuses the members of n that are not known.
-func (c *compiler) keys(n *node, what string, known []Key) { c.keyNames(n, what, names(known)) }
-
-func (c *compiler) keyNames(n *node, what string, known []string) {
-	for _, m := range n.members {
-		if !slices.Contains(known, m.key) {
-			c.unknownKey(m, what, keyHint(m.key, what, known), known)
-		}
-	}
-}
-
-func (c *compiler) unknownKey(m member, what, hint string, known []string) {
-	c.add(m.pos, len([]rune(m.key)), CodeUnknownKey, hint,
-		"unknown key %q in %s, expected one of %s", m.key, what, strings.Join(known, ", "))
 }

@@ -134,7 +134,7 @@ confirm: {timeout: 16m}            #! missing-key { #! setting 16m`,
 		"bus":     "match: {source: [s]}\nbus: arn:aws:sqs:x              #! setting arn",
 		"idempotency": `
 match: {source: [s]}
-idempotency: {keys: a}             #! unknown-key keys #! missing-key {`,
+idempotency: {by: a}               #! unknown-key by #! missing-key {`,
 		"key left out": "match: {source: [s]}\nidempotency: \"${event.id}\"           #! shape \"$",
 		"key of a list": `
 match: {source: [s]}

@@ -58,12 +58,12 @@ task:
 task:
   taskDefinition: t
   launchType: FARGATE
-  networkConfiguration: {awsVpcConfiguration: {}}         #! unknown-key awsVpcConfiguration`,
-		"no launch type of two": match + `
+  networkConfiguration: {awsVpcConfiguration: {}}         #! unknown-key awsVpcConfiguration #! runtask-subnets-required {}`,
+		"a misspelt launch type": match + `
 task:
   taskDefinition: t
   launch_type: EC2                                        #! unknown-key launch_type
-  capacityProviderStrategy: [{capacityProvider: FARGATE}] #! runtask-strategy-weightless [
+  capacityProviderStrategy: [{capacityProvider: FARGATE}] #! runtask-strategy-weightless [ #! runtask-launch-type-or-strategy [
   networkConfiguration: {awsvpcConfiguration: {subnets: [subnet-1]}}
   overrides: {containerOverrides: [{name: a, resourceRequirements: [{type: NeuronDevice, value: ALL}]}]} #! runtask-resource-neuron-managed-instances {type`,
 		"a wrong shape of what is required": match + `

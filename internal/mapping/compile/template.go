@@ -47,6 +47,7 @@ func (c *compiler) builder(s scope) *templateBuilder {
 // task builds the template of a rule's request: its own fields over the
 // defaults.
 func (c *compiler) task(r *mapping.Rule, own, defaults, allow *node, s scope) {
+	c.spell(own, reflect.TypeFor[task.Request](), "")
 	if defaults != nil {
 		own = merge(defaults, own)
 	}
@@ -64,12 +65,10 @@ func (c *compiler) task(r *mapping.Rule, own, defaults, allow *node, s scope) {
 	b.lintSize(&r.Task)
 }
 
-// missing refuses a task without a taskDefinition, unless it is there and
-// misspelt.
+// missing refuses a task without a taskDefinition, unless the defaults may have it.
 func (b *templateBuilder) missing(own *node) {
-	const name = "taskDefinition"
-	b.broken[name] = true
-	if !b.undefaulted && !slices.ContainsFunc(own.members, func(m member) bool { return diag.Nearest(m.key, []string{name}) != "" }) {
+	b.broken["taskDefinition"] = true
+	if !b.undefaulted {
 		b.at(own, CodeMissingKey, "write family, family:revision or an ARN", "the task has no taskDefinition")
 	}
 }
@@ -141,10 +140,7 @@ func (b *templateBuilder) unknownField(m member, typ reflect.Type, field string)
 		b.add(m.pos, len([]rune(m.key)), CodeUnknownKey, why, "%q cannot be set", m.key)
 		return
 	}
-	what := last(field)
-	if what == "" {
-		what = "task"
-	}
+	what := objectName(field)
 	b.gaps[field] = true
 	names := task.FieldNames(typ)
 	hint := keyHint(m.key, what, names)
