@@ -23,7 +23,7 @@ func (b *templateBuilder) choices(r *mapping.Rule, n, allow *node) {
 		}
 	}
 	for name, list := range allowed {
-		if _, ok := r.Choices[name]; !ok {
+		if _, ok := r.Choices[name]; !ok && len(list.values) > 0 {
 			b.at(list.at, CodeSetting, "remove it, or set the field", "allow lists values of %s, which the task does not set", name)
 		}
 	}
@@ -40,7 +40,13 @@ type allowedValues struct {
 
 func (b *templateBuilder) allowed(n *node) map[string]allowedValues {
 	all := map[string]allowedValues{}
-	if n == nil || !b.isMap(n, "allow", strings.Join(Choosable, ", ")) {
+	if n == nil {
+		return all
+	}
+	if !b.isMap(n, "allow", strings.Join(Choosable, ", ")) {
+		for _, name := range Choosable { // it may be meant to list any
+			all[name] = allowedValues{}
+		}
 		return all
 	}
 	b.keyNames(n, "allow", Choosable)
@@ -50,6 +56,7 @@ func (b *templateBuilder) allowed(n *node) map[string]allowedValues {
 		}
 		if m.value.kind != listNode || len(m.value.items) == 0 {
 			b.at(m.value, CodeShape, fmt.Sprintf("write allow: {%s: [a, b]}", m.key), "allow lists values of %s, got %s", m.key, m.value.what())
+			all[m.key] = allowedValues{at: m.value}
 			continue
 		}
 		list := allowedValues{at: m.value}
@@ -154,7 +161,7 @@ func (b *templateBuilder) addOutcome(r *mapping.Rule, e *expression, name string
 		return // no string: an error when it runs
 	}
 	addChoice(r.Choices, name, mapping.Choice{{Text: text}})
-	if listed && !slices.Contains(list.values, text) {
+	if listed && len(list.values) > 0 && !slices.Contains(list.values, text) {
 		at, width := e.parts.place(e.at)
 		f := b.add(at, width, CodeSetting, "add it to allow", "%s can be %q, which allow does not list at %s", name, text, list.at.pos)
 		b.related(f, list.at.pos, "the values that are allowed")

@@ -104,12 +104,12 @@ allow:
   subnets: [subnet-1]                                     #! unknown-key subnets
 task:
   taskDefinition: '${event.detail.big ? "a" : "b"}'       #! setting event.detail.big
-  cluster: ${event.detail.cluster}                        #! expression-unbounded event.detail.cluster
+  cluster: ${event.detail.cluster}
   launchType: EC2`,
 		"allow of what is not set": `
 match: {source: [s]}
 allow: {cluster: [a]}                                     #! setting [`,
-		"allow of a list": "match: {source: [s]}\nallow: [a]   #! shape [",
+		"allow of a list": "match: {source: [s]}\nallow: [a]   #! shape [\ntask: {taskDefinition: '${event.detail.td}'}",
 	})
 }
 

@@ -163,7 +163,9 @@ func (c *compiler) mappingFile(root *node) *mapping.Plan {
 		return nil
 	case rules.kind != listNode:
 		c.at(rules, CodeShape, "write each rule as a list item: - name: …", "rules must be a list, got %s", rules.what())
-		return nil
+		if rules = rules.listed(); len(rules.items) == 0 {
+			return nil
+		}
 	case len(rules.items) == 0:
 		c.at(rules, CodeMissingKey, "", "rules is empty: nothing would ever start")
 	}
@@ -190,15 +192,20 @@ func (c *compiler) accept(n *node) []string {
 	}
 	if n.kind != listNode {
 		c.at(n, CodeShape, "write accept: [sqs]", "accept must be a list of sqs, sns, direct, got %s", n.what())
-		return nil
+		return []string{n.text}
 	}
+	known := []string{"sqs", "sns", "direct"}
 	var sources []string
 	for _, item := range n.items {
-		if item.kind != scalarNode || !slices.Contains([]string{"sqs", "sns", "direct"}, item.text) {
-			c.at(item, CodeShape, "", "expected sqs, sns or direct, got %s", item.what())
-			continue
+		source := item.text
+		if item.kind != scalarNode || !slices.Contains(known, source) {
+			hint := ""
+			if source = diag.Nearest(source, known); source != "" {
+				hint = fmt.Sprintf("did you mean %s?", source)
+			}
+			c.at(item, CodeShape, hint, "expected sqs, sns or direct, got %s", item.what())
 		}
-		sources = append(sources, item.text)
+		sources = append(sources, source)
 	}
 	return sources
 }

@@ -26,7 +26,11 @@ var envelopeKeys = []string{"source", "detail-type", "detail", "resources", "acc
 // keyHint says where a key belongs that what does not have: a field of RunTask
 // beside task, a line of a pattern beside match.
 func keyHint(key, what string, known []string) string {
-	if near := diag.Nearest(key, known); near != "" {
+	near := otherName(key, known)
+	if near == "" {
+		near = diag.Nearest(key, known)
+	}
+	if near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	isField := slices.Contains(task.FieldNames(reflect.TypeFor[task.Request]()), key)
@@ -41,6 +45,11 @@ func keyHint(key, what string, known []string) string {
 		return key + " is of a rule: rules is a list, in which each begins with - name: …"
 	}
 	return ""
+}
+
+// has reports whether one of the keys of n is among names.
+func (n *node) has(names []string) bool {
+	return slices.ContainsFunc(n.members, func(m member) bool { return slices.Contains(names, m.key) })
 }
 
 // fieldHint is keyHint for a key within task: mostly it belongs into an object or
@@ -130,6 +139,9 @@ var notInName = regexp.MustCompile(`[^A-Za-z0-9]+`)
 // nameHint is a name that a rule may have, made of one that it may not.
 func nameHint(n *node) string {
 	name := ""
+	if n.isText() && strings.Contains(n.text, "${") {
+		return "write it out: tokens and metrics are made from the name, which has no expressions"
+	}
 	if n.isText() {
 		name = strings.Trim(notInName.ReplaceAllString(n.text, "-"), "-")
 	}

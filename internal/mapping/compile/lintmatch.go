@@ -22,6 +22,11 @@ func (c *compiler) lintMatch(match *node, event *schema.Type) {
 		return
 	}
 	c.lintDetailType(match)
+	for _, m := range match.members {
+		if m.key != "$or" && fieldOf(eventFields, m.key) == nil {
+			c.lintUnknown(m, eventFields, "the event")
+		}
+	}
 }
 
 // acceptedSources are the sources of events that are made of messages, with what
@@ -125,9 +130,14 @@ func fieldOf(t *schema.Type, name string) *schema.Type {
 	return &schema.Type{}
 }
 
+// matchesAbsent reports whether a field of a pattern matches events without it.
+func (m member) matchesAbsent() bool {
+	return m.value.kind == listNode && slices.ContainsFunc(m.value.items, matchesAbsent)
+}
+
 // lintUnknown is about a field that the events do not have.
 func (c *compiler) lintUnknown(m member, t *schema.Type, what string) {
-	if m.value.kind == listNode && slices.ContainsFunc(m.value.items, matchesAbsent) {
+	if m.matchesAbsent() {
 		return
 	}
 	fields := make([]string, len(t.Fields))

@@ -41,6 +41,10 @@ func (c *compiler) declare(n *node) {
 		for _, m := range n.members {
 			c.declareParam(m)
 		}
+	} else if n != nil {
+		for _, item := range n.items { // names are what they seem to be
+			c.params = append(c.params, &param{name: item.text, at: member{item.text, item.pos, item}, value: placeholders["string"], used: true})
+		}
 	}
 	c.values = make(map[string]expr.Value, len(c.params))
 	for _, p := range c.params {
@@ -80,7 +84,10 @@ func (c *compiler) declareParam(m member) {
 	if !paramName.MatchString(m.key) {
 		c.add(m.pos, len([]rune(m.key)), CodeParam, "", "a parameter's name has 1 to 64 letters, digits and underscores, and begins with no digit")
 	}
-	if c.isMap(m.value, "a parameter", "type and default") {
+	if m.value.kind != mapNode {
+		p.kind = ""
+		c.at(m.value, CodeShape, "write "+m.key+": {type: string}", "a parameter must be an object with type and default, got %s", m.value.what())
+	} else {
 		c.keys(m.value, "a parameter", paramKeys)
 		c.paramType(p, m)
 	}

@@ -2,12 +2,14 @@ package compile
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/schema"
+	"github.com/taskbridge/taskbridge/internal/task"
 )
 
 // ruleName is what rule names may be made of: client tokens, names of
@@ -21,6 +23,7 @@ func (c *compiler) rule(n, defaults *node) mapping.Rule {
 	if !c.isMap(n, "a rule", "name, match, task") {
 		return r
 	}
+	before := len(c.findings)
 	c.keys(n, aRule, ruleKeys)
 	r.Name = c.ruleName(n)
 	n = c.resolveSettings(n)
@@ -35,13 +38,18 @@ func (c *compiler) rule(n, defaults *node) mapping.Rule {
 	r.Retry = c.retry(n.member("retry"))
 	r.Confirm = c.confirm(n.member("confirm"))
 	t := n.member("task")
+	if t == nil && n.has(task.FieldNames(reflect.TypeFor[task.Request]())) {
+		return r // they stand beside task, which is another finding
+	}
 	if t == nil {
 		c.at(n, CodeMissingKey, "write the RunTask request in RunTask's field names", "the rule has no task")
 		return r
 	}
 	if c.isMap(t, "task", "RunTask's fields") {
 		c.task(&r, t, defaults, n.member("allow"), s)
-		c.lintDuplicate(n, &r)
+		if c.findings[before:].Errors() == 0 {
+			c.lintDuplicate(n, &r)
+		}
 	}
 	return r
 }
@@ -101,6 +109,7 @@ func (c *compiler) trigger(n *node, r *mapping.Rule) scope {
 	case match != nil && schedule != nil:
 		f := c.at(schedule, CodeConflict, "make two rules of it", "a rule has either match or schedule, and match stands at %s", match.pos)
 		c.related(f, match.pos, "the rule's match")
+	case match == nil && schedule == nil && n.has(envelopeKeys): // they stand beside match, which is another finding
 	case match == nil && schedule == nil:
 		c.at(n, CodeMissingKey, "write the event pattern of the events that start the task", "the rule has neither match nor schedule")
 	case schedule != nil:
@@ -111,6 +120,7 @@ func (c *compiler) trigger(n *node, r *mapping.Rule) scope {
 	}
 	if match != nil {
 		r.Match = c.pattern(match)
+		match = c.spellPattern(match)
 		s.Event, s.sure = c.eventOf(match), present(match)
 		s.pins = pins(match, s.Event)
 		c.lintMatch(match, s.Event)

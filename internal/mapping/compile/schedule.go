@@ -101,7 +101,7 @@ func (c *compiler) scheduleExpression(n *node) {
 			fail("write at(2026-12-31T23:59:00); the time zone is a key of its own", "%q is no time", m[1])
 		}
 	default:
-		hint := ""
+		hint := "such as rate(1 day), or cron(0 3 * * ? *) for 3 o'clock every day"
 		if len(strings.Fields(text)) >= 5 {
 			hint = "write cron(…) around six fields: minutes, hours, day of month, month, day of week, year"
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/diag"
+	"github.com/taskbridge/taskbridge/internal/schema"
 	"github.com/taskbridge/taskbridge/internal/task"
 )
 
@@ -32,12 +33,29 @@ func (c *compiler) unknownKey(m member, what, hint string, known []string) {
 // respell gives member i the name that was meant. It returns false if there is none,
 // or more than one, or if it is there as well.
 func (n *node) respell(i int, known []string) bool {
-	meant := diag.Meant(n.members[i].key, known)
+	meant := otherName(n.members[i].key, known)
+	if meant == "" {
+		meant = diag.Meant(n.members[i].key, known)
+	}
 	if meant == "" || n.member(meant) != nil {
 		return false
 	}
 	n.members[i].key = meant
 	return true
+}
+
+// otherNames are what keys are called elsewhere, or for short.
+var otherNames = map[string]string{
+	"pattern": "match", "eventPattern": "match", "event_pattern": "match", "cron": "schedule", "rate": "schedule",
+	"taskDef": "taskDefinition", "env": "environment", "cmd": "command", "provider": "capacityProvider",
+}
+
+// otherName is the known name that a key is another name of, "" if it is none.
+func otherName(key string, known []string) string {
+	if name := otherNames[key]; slices.Contains(known, name) {
+		return name
+	}
+	return ""
 }
 
 // spell is keys for a request or a part of it, before defaults and task are merged:
@@ -73,4 +91,60 @@ func objectName(field string) string {
 		return "task"
 	}
 	return last(field)
+}
+
+// eventFields are those at the top of every event: "Event structure" of EventBridge's
+// user guide.
+var eventFields = &schema.Type{Kind: schema.Object, Fields: anyFields("account", "detail", "detail-type", "id", "region", "replay-name", "resources", "source", "time", "version")}
+
+func anyFields(names ...string) []schema.Field {
+	fields := make([]schema.Field, len(names))
+	for i, name := range names {
+		fields[i] = schema.Field{Name: name, Type: &schema.Type{}}
+	}
+	return fields
+}
+
+// spellPattern is keys for the top of a pattern. Its result says as much of the
+// events as was meant: a value that is wrong for being no list is a list of one.
+func (c *compiler) spellPattern(match *node) *node {
+	if match.kind != mapNode {
+		return match
+	}
+	names := make([]string, len(eventFields.Fields))
+	for i, f := range eventFields.Fields {
+		names[i] = f.Name
+	}
+	meant := *match
+	meant.members = slices.Clone(match.members)
+	for i, m := range match.members {
+		if !slices.Contains(names, m.key) && m.key != "$or" && !m.matchesAbsent() && meant.respell(i, names) {
+			c.lintUnknown(m, eventFields, "the event")
+		}
+		if m.value.isText() {
+			meant.members[i].value = &node{kind: listNode, pos: m.value.pos, width: m.value.width, items: []*node{m.value}}
+		}
+	}
+	return &meant
+}
+
+// listed is an object in the place of a list of objects as that list: with names
+// as keys, or as the only one. Anything else is an empty list.
+func (n *node) listed() *node {
+	list := &node{kind: listNode, pos: n.pos, width: n.width}
+	if n.kind == mapNode && n.has(names(ruleKeys)) {
+		list.items = []*node{n}
+		return list
+	}
+	for _, m := range n.members {
+		if m.value.kind != mapNode {
+			continue
+		}
+		if m.value.member("name") == nil {
+			name := &node{kind: scalarNode, tag: "!!str", text: m.key, pos: m.pos, width: len([]rune(m.key))}
+			m.value.members = append(m.value.members, member{"name", m.pos, name})
+		}
+		list.items = append(list.items, m.value)
+	}
+	return list
 }

@@ -136,7 +136,7 @@ func (b *templateBuilder) object(n *node, typ reflect.Type, field string) mappin
 }
 
 func (b *templateBuilder) unknownField(m member, typ reflect.Type, field string) {
-	if why := task.Refused(m.key); why != "" {
+	if why := task.Refused(strings.ToLower(m.key[:min(1, len(m.key))]) + m.key[min(1, len(m.key)):]); why != "" {
 		b.add(m.pos, len([]rune(m.key)), CodeUnknownKey, why, "%q cannot be set", m.key)
 		return
 	}
