@@ -46,6 +46,13 @@ func (r Resource) DimensionName() string {
 // own stands for the namespace of the function's own metrics.
 var own = Namespace.Placeholder()
 
+// NoLaunches is the ID of the alarm whose hours a deployer chooses, and
+// NoLaunchesText its description with a verb for them.
+const (
+	NoLaunches     = "NoLaunches"
+	NoLaunchesText = "Nothing was launched for %v hours."
+)
+
 const (
 	atLeast = "GreaterThanOrEqualToThreshold"
 	fewer   = "LessThanThreshold"
@@ -93,7 +100,7 @@ func Alarms(t Topology, noLaunchesHours int) []Alarm {
 	}
 	if noLaunchesHours > 0 {
 		alarms = append(alarms, Alarm{
-			ID: "NoLaunches", Description: fmt.Sprintf("Nothing was launched for %d hours.", noLaunchesHours),
+			ID: NoLaunches, Description: fmt.Sprintf(NoLaunchesText, noLaunchesHours),
 			Namespace: own, Metric: metric.Launched, Of: Namespace, Statistic: "Sum",
 			Period: 3600, Periods: noLaunchesHours, Threshold: 1, ComparisonOperator: fewer, TreatMissingData: "breaching",
 		})

@@ -36,6 +36,8 @@ func (g *generator) parameters() object {
 	return p
 }
 
+const noLaunchesHours = "NoLaunchesHours"
+
 // timeouts of the function that a deployer can choose, in seconds. A template
 // cannot multiply, and the queue's visibility timeout follows from it.
 var timeouts = []int{15, 30, provision.Timeout, 120, 300, 600, 900}
@@ -49,40 +51,44 @@ func visibilities() object {
 	return all
 }
 
-// retentions are what CloudWatch Logs takes, API reference, PutRetentionPolicy.
-var retentions = []int{
-	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-}
-
 func number(fallback int, description string, bounds ...any) object {
 	return append(append(object{"Type", "Number", "Default", fallback}, bounds...), "Description", description)
 }
 
-// sizes are parameters with the bounds of the Lambda API reference.
+func within(b provision.Bound, fallback int, description string) object {
+	return number(fallback, description, "MinValue", b.Low, "MaxValue", b.High)
+}
+
+// sizes are parameters for what the deployer may want larger or smaller.
 func (g *generator) sizes() object {
 	timeout := "Timeout of the function in seconds."
 	if !g.options.Topology.Direct {
 		timeout = "Timeout of the function in seconds; the queue's visibility timeout is six times as long."
 	}
 	p := object{
-		"MemorySize", number(provision.MemorySize, "Memory of the function in MB; its share of a CPU grows with it.", "MinValue", 128, "MaxValue", 10240),
+		"MemorySize", within(provision.MemorySizes, provision.MemorySize, "Memory of the function in MB; its share of a CPU grows with it."),
 		"Timeout", number(provision.Timeout, timeout, "AllowedValues", timeouts),
 		"ReservedConcurrency", object{
 			"Type", "String", "Default", "", "AllowedPattern", "[0-9]*",
 			"Description", "Instances of the function that are kept for it, and at most run; empty for none.",
 		},
-		"LogRetentionDays", number(provision.LogRetention, "Days that log lines are kept.", "AllowedValues", retentions),
+		"LogRetentionDays", number(provision.LogRetention, "Days that log lines are kept.", "AllowedValues", provision.LogRetentions),
 		"KmsKeyArn", object{
 			"Type", "String", "Default", "", "AllowedPattern", `(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+)?`,
 			"Description", "The key that encrypts the queues; empty for SQS's own. Its policy has to allow events.amazonaws.com kms:Decrypt and kms:GenerateDataKey.",
 		},
 	}
+	// The alarm is always there: a template without it would need a condition.
+	hours := provision.HoursWithoutLaunches
+	hours.Low = 1
+	p = append(p, noLaunchesHours, within(hours, provision.NoLaunchesHours, "Hours without a launch before an alarm."))
 	if g.options.Topology.Direct {
 		return p
 	}
 	return append(p,
-		"BatchSize", number(provision.BatchSize, "Messages in an invocation, at most.", "MinValue", 1, "MaxValue", 10),
-		"MaximumConcurrency", number(provision.MaxConcurrency, "Instances of the function that read the queue, at most.", "MinValue", 2, "MaxValue", 1000))
+		"BatchSize", within(provision.BatchSizes, provision.BatchSize, "Messages in an invocation, at most."),
+		"MaximumConcurrency", within(provision.MaxConcurrencies, provision.MaxConcurrency, "Instances of the function that read the queue, at most."),
+		"MaxReceiveCount", within(provision.MaxReceiveCounts, provision.MaxReceiveCount, "Deliveries of an event before it is given up."))
 }
 
 // allowed is what a variable may hold, so that it cannot widen a policy.

@@ -139,7 +139,7 @@ func logicalID(rule, place, suffix string) string {
 // ours are names of the template's own parameters and resources, which share one
 // namespace.
 var ours = regexp.MustCompile(`^(Architecture|PassRoleArns|AlarmTopicArn|Tracing|MemorySize|Timeout|ReservedConcurrency|LogRetentionDays|KmsKeyArn|` +
-	`BatchSize|MaximumConcurrency|Handler.*|Events.*|DeadLetters|Undelivered|Dashboard|InvokeByRules.*|SchedulerRole|.*(Rule|Schedule|Alarm|Policy))$`)
+	`BatchSize|MaximumConcurrency|MaxReceiveCount|NoLaunchesHours|Handler.*|Events.*|DeadLetters|Undelivered|Dashboard|InvokeByRules.*|SchedulerRole|.*(Rule|Schedule|Alarm|Policy))$`)
 
 // parameter is the name of the parameter that gives a variable.
 func parameter(variable string) string {

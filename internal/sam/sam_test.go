@@ -213,6 +213,7 @@ func TestSizes(t *testing.T) {
 	}
 	s := stack(t, p, text, map[string]string{
 		"PassRoleArns": role, "MemorySize": "512", "Timeout": "300", "ReservedConcurrency": "7", "BatchSize": "3", "MaximumConcurrency": "9", "LogRetentionDays": "90", "KmsKeyArn": key,
+		"MaxReceiveCount": "4", "NoLaunchesHours": "72",
 	})
 	s.Check(t)
 	for _, q := range s.Template.Of("AWS::SQS::Queue") {
@@ -227,8 +228,8 @@ func TestSizes(t *testing.T) {
 			}
 		}
 	}
-	got := fmt.Sprint(s.Template.Resources["Events"].Properties, s.Function(t).Properties, s.Template.Resources["HandlerLogs"].Properties)
-	for _, want := range []string{"VisibilityTimeout:1800", "MemorySize:512", "Timeout:300", "ReservedConcurrentExecutions:7", "BatchSize:3", "MaximumConcurrency:9", "RetentionInDays:90"} {
+	got := fmt.Sprint(s.Template.Resources["Events"].Properties, s.Function(t).Properties, s.Template.Resources["HandlerLogs"].Properties, s.Template.Resources["NoLaunchesAlarm"].Properties)
+	for _, want := range []string{"VisibilityTimeout:1800", "MemorySize:512", "Timeout:300", "ReservedConcurrentExecutions:7", "BatchSize:3", "MaximumConcurrency:9", "RetentionInDays:90", "maxReceiveCount:4", "EvaluationPeriods:72", "launched for 72 hours"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in %s", want, got)
 		}
@@ -238,7 +239,7 @@ func TestSizes(t *testing.T) {
 // Variables that are called like the template's own parameters and resources.
 func TestNamesOfVariables(t *testing.T) {
 	var environment, parameters = "", map[string]string{"PassRoleArns": role}
-	names := []string{"TIMEOUT", "MEMORY_SIZE", "HANDLER", "EVENTS", "DASHBOARD", "R_RULE", "KMS_KEY", "ALARM_TOPIC"}
+	names := []string{"TIMEOUT", "MEMORY_SIZE", "HANDLER", "EVENTS", "DASHBOARD", "R_RULE", "KMS_KEY", "ALARM_TOPIC", "NO_LAUNCHES_HOURS"}
 	for _, name := range names {
 		environment += name + ": \"${env[?'" + name + "'].orValue('')}\", "
 	}

@@ -1,6 +1,8 @@
 package sam
 
 import (
+	"fmt"
+
 	"github.com/taskbridge/taskbridge/internal/mapping/derive"
 	"github.com/taskbridge/taskbridge/internal/metric"
 	"github.com/taskbridge/taskbridge/internal/provision"
@@ -37,7 +39,7 @@ func (g *generator) queues() object {
 			"MessageRetentionPeriod", provision.QueueRetention,
 			"VisibilityTimeout", commented("Six times the function's timeout: Lambda developer guide, SQS event sources.",
 				tagged{"!FindInMap", []any{"Timeouts", ref("Timeout"), "Visibility"}}),
-			"RedrivePolicy", object{"deadLetterTargetArn", attribute("DeadLetters.Arn"), "maxReceiveCount", provision.MaxReceiveCount},
+			"RedrivePolicy", object{"deadLetterTargetArn", attribute("DeadLetters.Arn"), "maxReceiveCount", ref("MaxReceiveCount")},
 		}, fifo...)...))
 	}
 	dead := []any{"MessageRetentionPeriod", commented("The longest there is.", provision.DeadLetterRetention)}
@@ -156,7 +158,11 @@ func (g *generator) alarms() object {
 	}
 	var r object
 	for _, a := range provision.Alarms(g.options.Topology, provision.NoLaunchesHours) {
-		properties := object{"AlarmDescription", a.Description, "Namespace", sub(g.names(a.Namespace)), "MetricName", a.Metric}
+		var about, periods any = a.Description, a.Periods
+		if a.ID == provision.NoLaunches {
+			about, periods = sub(fmt.Sprintf(provision.NoLaunchesText, "${"+noLaunchesHours+"}")), ref(noLaunchesHours)
+		}
+		properties := object{"AlarmDescription", about, "Namespace", sub(g.names(a.Namespace)), "MetricName", a.Metric}
 		if name := a.Of.DimensionName(); name != "" {
 			properties = append(properties, "Dimensions", []any{object{"Name", name, "Value", resources[a.Of]}})
 		}
@@ -166,7 +172,7 @@ func (g *generator) alarms() object {
 		r = append(r, a.ID+"Alarm", object{
 			"Type", "AWS::CloudWatch::Alarm",
 			"Properties", append(properties,
-				"Statistic", a.Statistic, "Period", a.Period, "EvaluationPeriods", a.Periods,
+				"Statistic", a.Statistic, "Period", a.Period, "EvaluationPeriods", periods,
 				"Threshold", a.Threshold, "ComparisonOperator", a.ComparisonOperator, "TreatMissingData", a.TreatMissingData,
 				"AlarmActions", choose("HasAlarmTopicArn", []any{ref("AlarmTopicArn")}, noValue()),
 				"OKActions", choose("HasAlarmTopicArn", []any{ref("AlarmTopicArn")}, noValue()),

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"reflect"
 	"regexp"
@@ -17,6 +16,7 @@ import (
 	"github.com/taskbridge/taskbridge/internal/mapping"
 	"github.com/taskbridge/taskbridge/internal/mapping/compile"
 	"github.com/taskbridge/taskbridge/internal/mapping/derive"
+	"github.com/taskbridge/taskbridge/internal/provision"
 	"github.com/taskbridge/taskbridge/internal/verify"
 )
 
@@ -42,16 +42,16 @@ func (p *Props) check() error {
 	refuse(!direct && p.Delivery != DeliveryQueue && p.Delivery != "", "unknown Delivery %q, expected queue or direct", p.Delivery)
 	refuse(direct && orElse(p.Fifo, false), "Fifo is for DeliveryQueue")
 	refuse(direct && (p.BatchSize != nil || p.MaxConcurrency != nil || p.MaxReceiveCount != nil), "BatchSize, MaxConcurrency and MaxReceiveCount are for DeliveryQueue")
-	within := func(name string, value *float64, low, high float64, source string) {
-		v := orElse(value, low)
-		refuse(v < low || v > high || v != math.Trunc(v), "%s takes %v to %v, got %v (%s)", name, low, high, v, source)
+	within := func(name string, value *float64, bound provision.Bound) {
+		if value != nil {
+			errs = append(errs, bound.Check(name, *value))
+		}
 	}
-	// More than 10 messages take a batching window, and each would wait for it.
-	within("BatchSize", p.BatchSize, 1, 10, "Lambda's limit without a batching window")
-	within("MaxConcurrency", p.MaxConcurrency, 2, 1000, "Lambda's limits of an SQS event source")
-	within("MaxReceiveCount", p.MaxReceiveCount, 1, 1000, "SQS's limits")
-	within("MemorySize", p.MemorySize, 128, 10240, "Lambda's limits")
-	within("NoLaunchesHours", p.NoLaunchesHours, 0, 168, "CloudWatch's limit of an alarm")
+	within("BatchSize", p.BatchSize, provision.BatchSizes)
+	within("MaxConcurrency", p.MaxConcurrency, provision.MaxConcurrencies)
+	within("MaxReceiveCount", p.MaxReceiveCount, provision.MaxReceiveCounts)
+	within("MemorySize", p.MemorySize, provision.MemorySizes)
+	within("NoLaunchesHours", p.NoLaunchesHours, provision.HoursWithoutLaunches)
 	for name, value := range p.Params {
 		refuse(unresolved(value), "param %q is a CDK token, which is known only when the stack is deployed; the mapping is compiled before, "+
 			"so that its patterns and permissions can be checked: give the value itself, or read it in the task part with ${env.NAME} and put it into Environment", name)
