@@ -26,12 +26,15 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// patience is how long a test waits for what should happen soon.
+const patience = time.Minute
+
 // leftovers waits for the goroutines of this package to end and describes those
 // that do not. Each process has one until it is reaped, so that this finds
 // processes too.
 func leftovers() string {
 	var stacks string
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		buf := make([]byte, 1<<20)
 		stacks = string(buf[:runtime.Stack(buf, true)])
 		others := slices.DeleteFunc(strings.Split(stacks, "\n\n"), func(s string) bool {
@@ -74,7 +77,7 @@ func (l *lines) on(stream Stream) []Line {
 
 func (l *lines) await(t *testing.T, want Line) {
 	t.Helper()
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(patience)
 	for {
 		l.mu.Lock()
 		found, add := slices.Contains(l.got, want), l.add
@@ -190,7 +193,7 @@ func (m meeting) addr() string { return m.Listener.Addr().String() }
 // receive waits for a child and returns its connection; closing it lets it go.
 func (m meeting) receive() net.Conn {
 	m.t.Helper()
-	_ = m.Listener.(*net.TCPListener).SetDeadline(time.Now().Add(20 * time.Second))
+	_ = m.Listener.(*net.TCPListener).SetDeadline(time.Now().Add(patience))
 	conn, err := m.Accept()
 	if err != nil {
 		m.t.Fatal(err)
@@ -202,7 +205,7 @@ func (m meeting) receive() net.Conn {
 // awaitEnd waits until the child at the other end is dead.
 func awaitEnd(t testing.TB, conn net.Conn) {
 	t.Helper()
-	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
 	_, err := conn.Read(make([]byte, 1))
 	if err == nil || strings.Contains(err.Error(), "timeout") {
 		t.Errorf("the process is still there: %v", err)

@@ -151,7 +151,8 @@ func level(samples []function.Sample) Level {
 	return Level{stat.Median(rss), stat.Median(threads), stat.Median(sockets)}
 }
 
-// warm is how many invocations it takes until the heap has been collected often.
+// warm is how many invocations it takes until the heap has been collected often and
+// every thread and connection that there can be has been needed.
 const warm = 5000
 
 // Grown says what has grown that should not have; it is empty if nothing has.
@@ -162,13 +163,13 @@ func (r *Result) Grown() []string {
 			grown = append(grown, fmt.Sprintf("%s: %.1f, before %.1f", what, late, early))
 		}
 	}
-	slack := max(2, r.Early.RSS/10)
+	memory, few := max(2, r.Early.RSS/10), 4.0
 	if r.Invocations < warm {
-		slack = 16 // the heap has not been as large yet as the collector lets it grow
+		memory, few = 16, 16 // neither has been as much yet as it may be
 	}
-	over("RSS in MiB", r.Early.RSS, r.Late.RSS, slack)
-	over("threads", r.Early.Threads, r.Late.Threads, 4)
-	over("sockets", r.Early.Sockets, r.Late.Sockets, 8)
+	over("RSS in MiB", r.Early.RSS, r.Late.RSS, memory)
+	over("threads", r.Early.Threads, r.Late.Threads, few)
+	over("sockets", r.Early.Sockets, r.Late.Sockets, 2*few)
 	over("goroutines", float64(r.Fresh), float64(r.Goroutines), 20)
 	return grown
 }
