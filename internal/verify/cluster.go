@@ -37,6 +37,9 @@ func (c *checker) cluster(ref string) {
 func (c *checker) providers(cluster *Cluster) {
 	for i := range c.t.request.CapacityProviderStrategy {
 		field := fmt.Sprintf("capacityProviderStrategy[%d].capacityProvider", i)
+		if c.t.undecided(field) {
+			c.open("capacity-provider-associated", c.subject, field)
+		}
 		for _, name := range c.t.values(field, c.t.request.CapacityProviderStrategy[i].CapacityProvider) {
 			if !slices.Contains(cluster.CapacityProviders, name) {
 				c.ng("capacity-provider-associated", field, "associate it: aws ecs put-cluster-capacity-providers",

@@ -8,6 +8,10 @@ import (
 // roles checks that roles exist, and that ECS may assume them.
 func (c *checker) roles(uses []roleUse) {
 	for _, u := range uses {
+		if u.open {
+			c.open("role-exists", "role", u.field)
+			continue
+		}
 		key := u.arn + " " + u.service
 		if u.arn == "" || c.roleDone[key] { // two task definitions may have the same
 			continue

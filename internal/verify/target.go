@@ -28,6 +28,12 @@ type Target struct {
 	request *task.Request       // a field that is not known is empty
 	open    []string            // the paths of such fields
 	choices map[string][]string // the texts that an open field can have, where that is known
+	failed  []failedField       // open because the environment makes their expression fail
+}
+
+type failedField struct {
+	field string
+	err   error
 }
 
 // Targets returns what each rule of the plan asks for. env is the function's
@@ -105,11 +111,12 @@ func (b *resolver) expression(n *expr.Node, field string) {
 		b.unset(n)
 	}
 	if err == nil && p.Fixed() {
-		if v, err := p.Eval(nil); err == nil {
-			if text, ok := appendValue(nil, v); ok {
-				b.text.Write(text)
-				return
-			}
+		v, err := p.Eval(nil)
+		if err != nil {
+			b.target.failed = append(b.target.failed, failedField{field, err})
+		} else if text, ok := appendValue(nil, v); ok {
+			b.text.Write(text)
+			return
 		}
 	}
 	choices := b.outcomes(n)
@@ -308,8 +315,12 @@ func (t *Target) items(field string, list []string) []string {
 	return all
 }
 
-// A roleUse is a role that a request names, and the service that assumes it.
-type roleUse struct{ arn, field, service string }
+// A roleUse is a role that a request names, and the service that assumes it; or an
+// open field for one of which nothing is known.
+type roleUse struct {
+	arn, field, service string
+	open                bool
+}
 
 // The services that assume the roles of tasks and of EBS volumes
 // (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-iam-roles.html).
@@ -321,8 +332,11 @@ const (
 func (t *Target) roles() []roleUse {
 	var uses []roleUse
 	add := func(field, text, service string) {
+		if t.undecided(field) {
+			uses = append(uses, roleUse{field: field, open: true})
+		}
 		for _, arn := range t.values(field, text) {
-			uses = append(uses, roleUse{arn, field, service})
+			uses = append(uses, roleUse{arn: arn, field: field, service: service})
 		}
 	}
 	if o := t.request.Overrides; o != nil {

@@ -46,6 +46,54 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
+// A value that is not known is said to be unchecked, with the reason.
+func TestOpen(t *testing.T) {
+	for _, tt := range []struct {
+		name, task string
+		env        map[string]string
+		want       []string
+	}{
+		{"an element of forEach", `
+      taskDefinition: worker
+      launchType: FARGATE
+      cluster: media
+      networkConfiguration: {awsvpcConfiguration: {subnets: "${item.subnets}", securityGroups: [sg-1, "${item.group}"]}}
+    forEach: [{subnets: [subnet-a], group: sg-1}, {subnets: [subnet-x], group: sg-2}]
+`, nil, []string{
+			"not-checked subnets-exist, network: each launch decides networkConfiguration.awsvpcConfiguration.subnets: whether they exist, and in one VPC, only RunTask knows",
+			"not-checked security-groups-exist, network: each launch decides networkConfiguration.awsvpcConfiguration.securityGroups: whether they exist, and in one VPC, only RunTask knows",
+		}},
+		{"no environment", `
+      taskDefinition: worker
+      cluster: media
+      capacityProviderStrategy: [{capacityProvider: "${env.PROVIDER}", weight: 1}]
+      networkConfiguration: {awsvpcConfiguration: {subnets: [subnet-a, "${env.SUBNET}"]}}
+      overrides: {taskRoleArn: "${env.ROLE}"}
+`, nil, []string{
+			"not-checked environment, environment: PROVIDER, ROLE, SUBNET are not set",
+			"not-checked capacity-provider-associated, cluster media: capacityProviderStrategy[0].capacityProvider is not known without the environment",
+			"not-checked subnets-exist, network: networkConfiguration.awsvpcConfiguration.subnets is not known without the environment",
+			"not-checked task-definition-compatible, task definition worker: where its tasks run is not known",
+			"not-checked role-exists, role: overrides.taskRoleArn is not known without the environment",
+		}},
+		{"an environment that does not do", `
+      taskDefinition: worker
+      launchType: FARGATE
+      cluster: media
+      networkConfiguration: {awsvpcConfiguration: {subnets: ['${env.SUBNETS.split(",")[2]}']}}
+`, map[string]string{"SUBNETS": "subnet-a,subnet-b"}, []string{
+			"ng environment, environment: the expression cannot be evaluated: no such element; it has 2",
+			"not-checked subnets-exist, network: networkConfiguration.awsvpcConfiguration.subnets has no value",
+		}},
+	} {
+		got := verdicts(Check(targetsOf(t, tt.task, tt.env), seen(), "look"))
+		got = slices.DeleteFunc(got, func(v string) bool { return strings.HasPrefix(v, "warning") })
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got\n%s\nwant\n%s", tt.name, strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
+		}
+	}
+}
+
 // planned are the targets of a rule of which the event decides the fields, among
 // choices.
 func planned(t *testing.T, choices string) []Target {

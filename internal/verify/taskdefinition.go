@@ -31,7 +31,7 @@ func (c *checker) taskDefinition(ref string) {
 	c.taskRole(d)
 	c.executionRole(d, kinds)
 	c.combined(d, cluster)
-	c.roles([]roleUse{{d.TaskRoleARN, "", tasksService}, {d.ExecutionRoleARN, "", tasksService}})
+	c.roles([]roleUse{{arn: d.TaskRoleARN, service: tasksService}, {arn: d.ExecutionRoleARN, service: tasksService}})
 }
 
 func (c *checker) compatible(d *TaskDefinition, kinds []string) {

@@ -111,18 +111,27 @@ func (c *checker) ng(check, field, fix, format string, args ...any) {
 // open notes a check that has no value to go by.
 func (c *checker) open(check, subject, field string) {
 	c.subject = subject
-	if len(c.t.Unset) > 0 {
+	switch {
+	case len(c.t.Unset) > 0:
 		c.add(check, NotChecked, field, "", "%s is not known without the environment", field)
-		return
+	case c.t.failed != nil:
+		c.add(check, NotChecked, field, "", "%s has no value", field)
+	case strings.HasPrefix(field, vpcField): // which the function does not look up
+		c.add(check, NotChecked, field, "write constants or ${env.NAME}, or pass --allow-unchecked",
+			"each launch decides %s: whether they exist, and in one VPC, only RunTask knows", field)
+	default:
+		c.add(check, AtRunTime, field, "", "each event decides %s; the function checks what it can before the call", field)
 	}
-	c.add(check, AtRunTime, field, "", "each event decides %s; the function checks what it can before the call", field)
 }
 
 func (c *checker) environment() {
+	c.subject = "environment"
+	for _, f := range c.t.failed {
+		c.ng("environment", f.field, "correct the variable or the expression: no launch gets past it", "the expression cannot be evaluated: %v", f.err)
+	}
 	if len(c.t.Unset) == 0 {
 		return
 	}
-	c.subject = "environment"
 	c.add("environment", NotChecked, "", "give the function's environment with --env NAME=VALUE or --env-file FILE",
 		"%s not set", names(c.t.Unset, "is", "are"))
 }
