@@ -13,11 +13,12 @@ func (p *parser) anythingBut() {
 	p.tests = nil
 	if p.cursor.Kind() == scan.Object {
 		p.nested("anything-but", []string{"prefix", "suffix", "equals-ignore-case", "wildcard"}, func(op string) {
-			p.operandList(op, func(v scan.Value, at int) string { return p.notText(op, v, at) })
+			hint := "write " + written([]string{"anything-but", op}, `"text"`) + ", or a list of texts"
+			p.operandList(op, hint, func(v scan.Value, at int) string { return p.notText(op, v, at) })
 		})
 	} else {
 		var first scan.Kind
-		p.operandList("anything-but", func(v scan.Value, _ int) string {
+		p.operandList("anything-but", otherHint, func(v scan.Value, _ int) string {
 			return p.notValue(v, &first)
 		})
 	}
@@ -35,7 +36,7 @@ func (p *parser) anythingBut() {
 
 // operandList reads one value or a list of values that is not empty. read
 // returns what is wrong with a value.
-func (p *parser) operandList(name string, read func(v scan.Value, at int) (problem string)) {
+func (p *parser) operandList(name, hint string, read func(v scan.Value, at int) (problem string)) {
 	at := p.cursor.Offset()
 	v := p.cursor.Value()
 	if v.Kind == scan.Missing {
@@ -43,19 +44,19 @@ func (p *parser) operandList(name string, read func(v scan.Value, at int) (probl
 	}
 	if v.Kind != scan.Array {
 		if problem := read(v, at); problem != "" {
-			p.failAt(at, CodeOperand, "", "%s", problem)
+			p.failAt(at, CodeOperand, hint, "%s", problem)
 		}
 		return
 	}
 	n := 0
 	for it := scan.Elements(v); it.Next(); n++ {
 		if problem := read(it.Value(), at); problem != "" {
-			p.failAt(at, CodeOperand, "", "%s", problem)
+			p.failAt(at, CodeOperand, hint, "%s", problem)
 			return
 		}
 	}
 	if n == 0 {
-		p.failAt(at, CodeOperand, "", "%s takes at least one value", name)
+		p.failAt(at, CodeOperand, hint, "%s takes at least one value", name)
 	}
 }
 

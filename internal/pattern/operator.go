@@ -99,7 +99,7 @@ func (p *parser) operator() {
 	c := &p.cursor
 	at := c.Offset()
 	if !c.Enter() {
-		p.failAt(at, CodeOperator, "", "expected one of %s, got an empty object", strings.Join(Operators, ", "))
+		p.failAt(at, CodeOperator, `write {"prefix": "text"}, or the value itself`, "expected one of %s, got an empty object", strings.Join(Operators, ", "))
 		return
 	}
 	nameAt := c.Offset()
@@ -153,21 +153,18 @@ func (p *parser) operand(name scan.Value, nameAt int) {
 	case "anything-but":
 		p.anythingBut()
 	default:
-		hint := ""
-		if near := diag.Nearest(name.Text(), Operators); near != "" {
-			hint = "did you mean " + near + "?"
-		}
-		p.failAt(nameAt, CodeOperator, hint, "unknown operator %q, expected one of %s", name.Text(), strings.Join(Operators, ", "))
+		p.failAt(nameAt, CodeOperator, operatorHint(name.Text(), p.cursor.Kind()), "unknown operator %q, expected one of %s", name.Text(), strings.Join(Operators, ", "))
 		p.cursor.Value()
 	}
 }
 
-// textOperand reads an operand that is a string.
-func (p *parser) textOperand(name string) (scan.Value, bool) {
+// textOperand reads an operand that is a string, of the last of some operators
+// within each other.
+func (p *parser) textOperand(operators ...string) (scan.Value, bool) {
 	at := p.cursor.Offset()
 	v := p.cursor.Value()
 	if v.Kind != scan.String && v.Kind != scan.Missing {
-		p.failAt(at, CodeOperand, "", "%s takes a string, got a %s", name, v.Kind)
+		p.failAt(at, CodeOperand, textHint(operators, v), "%s takes a string, got a %s", operators[len(operators)-1], v.Kind)
 	}
 	return v, v.Kind == scan.String
 }
@@ -176,7 +173,7 @@ func (p *parser) textOperand(name string) (scan.Value, bool) {
 func (p *parser) affix(name string, k, fold kind) {
 	if p.cursor.Kind() == scan.Object {
 		p.nested(name, []string{"equals-ignore-case"}, func(inner string) {
-			if v, ok := p.textOperand(inner); ok {
+			if v, ok := p.textOperand(name, inner); ok {
 				p.affixTests(fold, isFold, v)
 			}
 		})
@@ -212,7 +209,7 @@ func (p *parser) nested(name string, inner []string, read func(inner string)) {
 	at := c.Offset()
 	want := strings.Join(inner, ", ")
 	if !c.Enter() {
-		p.failAt(at, CodeOperand, "", "inside %s, expected one of %s, got an empty object", name, want)
+		p.failAt(at, CodeOperand, "write "+written([]string{name, inner[0]}, `"text"`), "inside %s, expected one of %s, got an empty object", name, want)
 		return
 	}
 	at = c.Offset()
@@ -228,11 +225,15 @@ func (p *parser) nested(name string, inner []string, read func(inner string)) {
 		}
 	}
 	if want != "" {
-		p.failAt(at, CodeOperator, "", "inside %s, expected one of %s, got %q", name, want, key.Text())
+		hint := "write " + written([]string{name, inner[0]}, `"text"`)
+		if near := diag.Nearest(key.Text(), inner); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		p.failAt(at, CodeOperator, hint, "inside %s, expected one of %s, got %q", name, want, key.Text())
 		c.Value()
 	}
 	p.out()
-	p.leave("")
+	p.leave("write one matcher for each")
 }
 
 // wildcard reads a text with * for anything; \* and \\ are the characters.
@@ -273,7 +274,7 @@ func (p *parser) cidr() {
 	}
 	n, problem := parseNet(v.Text())
 	if problem != "" {
-		p.failAt(at, CodeOperand, "", "%s", problem)
+		p.failAt(at, CodeOperand, cidrHint, "%s", problem)
 		return
 	}
 	p.tests = append(p.tests, p.netTest(isNet, n))
@@ -288,6 +289,6 @@ func (p *parser) exists() {
 		p.tests = append(p.tests, test{kind: isAbsent, set: -1})
 	case scan.Missing:
 	default:
-		p.failAt(at, CodeOperand, "", "exists takes true or false, got a %s", v.Kind)
+		p.failAt(at, CodeOperand, `write {"exists": true} or {"exists": false}, without quotes around the word`, "exists takes true or false, got a %s", v.Kind)
 	}
 }

@@ -92,7 +92,7 @@ func (p *parser) read(i int, text []byte) {
 	switch k := p.cursor.Kind(); k {
 	case scan.Object:
 	case scan.Missing:
-		p.fail(CodeJSON, "", "the pattern is empty")
+		p.fail(CodeJSON, `write {"source": ["com.example"]}`, "the pattern is empty")
 		return
 	default:
 		p.fail(CodeShape, "write the names of fields and the list of values that each may have", "a pattern is an object, got a %s", k)
@@ -103,7 +103,7 @@ func (p *parser) read(i int, text []byte) {
 		// What was found before the mistake may be a consequence of it.
 		p.errs = p.errs[:before]
 		p.steps = p.steps[:0]
-		p.fail(CodeJSON, "", "the pattern is not JSON: %v", err)
+		p.fail(CodeJSON, jsonHint, "the pattern is not JSON: %v", err)
 		return
 	}
 	for _, fields := range p.alternatives {
@@ -172,7 +172,7 @@ func (p *parser) member(inOr bool) {
 func (p *parser) field(name scan.Value, at int, inOr bool) {
 	c := &p.cursor
 	if inOr && slices.Contains(reserved, name.Text()) {
-		p.failAt(at, CodeOr, "", "%q is the name of an operator and cannot be a field inside $or", name.Text())
+		p.failAt(at, CodeOr, "write the alternatives as rules of their own, without $or", "%q is the name of an operator and cannot be a field inside $or", name.Text())
 	}
 	p.scratch = name.AppendTo(p.scratch[:0])
 	n := p.node.reach(p.scratch, p.node == &p.root)
@@ -331,7 +331,7 @@ func (p *parser) entries(at int) {
 		p.intoElement(n)
 		switch k := c.Kind(); k {
 		case scan.Array:
-			p.fail(CodeShape, "", "a list cannot stand in the list of values")
+			p.fail(CodeShape, "write its values without the brackets around them", "a list cannot stand in the list of values")
 			c.Value()
 		case scan.Object:
 			p.operator()

@@ -140,3 +140,44 @@ func TestInvalid(t *testing.T) {
 		}
 	}
 }
+
+// TestInvalidHints wants every mistake in a pattern to come with what to write.
+func TestInvalidHints(t *testing.T) {
+	for _, c := range []struct{ pattern, hint string }{
+		{`{"a":[{"suffix":[".png",".jpg"]}]}`, `[{"suffix": ".png"}, {"suffix": ".jpg"}]`},
+		{`{"a":[{"suffix":[".png"]}]}`, `write {"suffix": ".png"}`},
+		{`{"a":[{"prefix":5}]}`, `write {"prefix": "5"}`},
+		{`{"a":[{"exactly":null}]}`, `write {"exactly": "text"}`},
+		{`{"a":[{"prefix":{"equals-ignore-case":["a","b"]}}]}`, `[{"prefix": {"equals-ignore-case": "a"}}, {"prefix": {"equals-ignore-case": "b"}}]`},
+		{`{"a":[{"prefix":{"equals-ignorecase":"a"}}]}`, "did you mean equals-ignore-case?"},
+		{`{"a":[{"prefix":{"wildcard":"a"}}]}`, `write {"prefix": {"equals-ignore-case": "text"}}`},
+		{`{"a":[{"prefix":{}}]}`, `write {"prefix": {"equals-ignore-case": "text"}}`},
+		{`{"a":[{"suffix":{"equals-ignore-case":"a","x":1}}]}`, "one matcher for each"},
+		{`{"a":[{}]}`, "or the value itself"},
+		{`{"a":[{"contains":"b"}]}`, `{"wildcard": "*text*"}`},
+		{`{"a":[{"b":{"c":["d"]}}]}`, "without [ ] around it"},
+		{`{"a":[{"whatever":"b"}]}`, "write a value"},
+		{`{"a":[{"anything-but":true}]}`, `{"anything-but": ["a", "b"]}`},
+		{`{"a":[{"anything-but":["x",1]}]}`, `{"anything-but": ["a", "b"]}`},
+		{`{"a":[{"anything-but":[]}]}`, `{"anything-but": ["a", "b"]}`},
+		{`{"a":[{"anything-but":{"prefix":1}}]}`, `{"anything-but": {"prefix": "text"}}`},
+		{`{"a":[{"anything-but":{"prefix":""}}]}`, `{"anything-but": {"prefix": "text"}}`},
+		{`{"a":[{"anything-but":{"numeric":[1]}}]}`, `{"anything-but": {"prefix": "text"}}`},
+		{`{"a":[{"cidr":"10.0.0.1"}]}`, `{"cidr": "10.0.0.0/8"}`},
+		{`{"a":[{"cidr":7}]}`, `{"cidr": "10.0.0.0/8"}`},
+		{`{"a":[{"exists":"true"}]}`, "without quotes"},
+		{`{"a":[{"numeric":5}]}`, `[">", 0]`},
+		{`{"a":[{"wildcard":"a**"}]}`, "one *"},
+		{`{"a":[["x"]]}`, "without the brackets"},
+		{`{"$or":[{"prefix":["x"]},{"b":["x"]}]}`, "rules of their own"},
+		{`{"$or":[{"b":["x"]}]}`, "without $or"},
+		{``, `{"source": ["com.example"]}`},
+		{`{"a":['x']}`, "double quotes"},
+	} {
+		_, err := Compile(&scan.Paths{}, []byte(c.pattern))
+		var e *Error
+		if !errors.As(err, &e) || !strings.Contains(e.Hint, c.hint) {
+			t.Errorf("%s: got %#v, want the hint %q", c.pattern, err, c.hint)
+		}
+	}
+}

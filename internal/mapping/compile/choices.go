@@ -62,7 +62,7 @@ func (b *templateBuilder) allowed(n *node) map[string]allowedValues {
 		list := allowedValues{at: m.value}
 		for _, item := range m.value.items {
 			if !item.isText() || item.text == "" {
-				b.at(item, CodeShape, "", "a value of %s is text, got %s", m.key, item.what())
+				b.at(item, CodeShape, scalarHint(item, "!!str"), "a value of %s is text, got %s", m.key, item.what())
 				continue
 			}
 			if !slices.Contains(list.values, item.text) {

@@ -167,7 +167,7 @@ func (c *compiler) mappingFile(root *node) *mapping.Plan {
 			return nil
 		}
 	case len(rules.items) == 0:
-		c.at(rules, CodeMissingKey, "", "rules is empty: nothing would ever start")
+		c.at(rules, CodeMissingKey, "write a rule: - name: …, with match and task", "rules is empty: nothing would ever start")
 	}
 	for _, r := range rules.items {
 		plan.Rules = append(plan.Rules, c.rule(r, defaults))
@@ -215,6 +215,6 @@ func (c *compiler) isMap(n *node, what, has string) bool {
 	if n.kind == mapNode {
 		return true
 	}
-	c.at(n, CodeShape, "", "%s must be an object with %s, got %s", what, has, n.what())
+	c.at(n, CodeShape, objectHint(n), "%s must be an object with %s, got %s", what, has, n.what())
 	return false
 }

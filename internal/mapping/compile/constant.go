@@ -68,7 +68,7 @@ func (c *compiler) resolveText(n *node) *node {
 	}
 	value, ok := parts.constant(n)
 	if !ok {
-		c.at(n, CodeNotConstant, "", "the value of this expression has no form in YAML")
+		c.at(n, CodeNotConstant, "write string(…) to make it text", "the value of this expression has no form in YAML")
 		return placeholder
 	}
 	value.unknown = !bound
@@ -100,7 +100,7 @@ func (c *compiler) text(n *node, key string) (text string, at *node) {
 		return "", nil
 	}
 	if !m.isText() {
-		c.at(m, CodeShape, "", "%s must be text, got %s", key, m.what())
+		c.at(m, CodeShape, scalarHint(m, "!!str"), "%s must be text, got %s", key, m.what())
 		return "", nil
 	}
 	return m.text, m
@@ -113,7 +113,7 @@ func (c *compiler) flag(n *node, key string, absent bool) bool {
 		return absent
 	}
 	if m.kind != scalarNode || m.tag != "!!bool" {
-		c.at(m, CodeShape, "", "%s must be true or false, got %s", key, m.what())
+		c.at(m, CodeShape, boolHint(m, key), "%s must be true or false, got %s", key, m.what())
 		return absent
 	}
 	text, err := m.scalarJSON()

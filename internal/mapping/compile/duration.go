@@ -2,8 +2,10 @@ package compile
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -12,8 +14,10 @@ const DurationForm = `^(\d{1,9}(ms|d|h|m|s))+$`
 
 var (
 	durationForm = regexp.MustCompile(DurationForm)
-	durationPart = regexp.MustCompile(`(\d+)(ms|d|h|m|s)`)
-	units        = map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second, "ms": time.Millisecond}
+	// durationWords is a duration as people say it: 2 hours, 90 sec.
+	durationWords = regexp.MustCompile(`^(\d{1,9}) *(?i:(d|h|m|s)(?:ays?|(?:ou)?rs?|in(?:ute)?s?|ec(?:ond)?s?))$`)
+	durationPart  = regexp.MustCompile(`(\d+)(ms|d|h|m|s)`)
+	units         = map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second, "ms": time.Millisecond}
 )
 
 // parseDuration reads a duration such as 90s, 1h30m or 1d.
@@ -40,7 +44,10 @@ func (c *compiler) duration(n *node, key string, low, high time.Duration) time.D
 	}
 	d, ok := parseDuration(m.text)
 	if m.kind != scalarNode || !ok {
-		hint := ""
+		hint := fmt.Sprintf("write %s: %s", key, durationText(max(low, min(high, time.Hour))))
+		if words := durationWords.FindStringSubmatch(m.text); words != nil {
+			hint = fmt.Sprintf("write %s: %s%s", key, words[1], strings.ToLower(words[2]))
+		}
 		if m.kind == scalarNode && m.tag == "!!int" {
 			hint = "write " + m.text + "s for seconds"
 		}
@@ -48,10 +55,18 @@ func (c *compiler) duration(n *node, key string, low, high time.Duration) time.D
 		return 0
 	}
 	if d < low || d > high {
-		c.at(m, CodeSetting, "", "%s is from %s to %s, got %s", key, durationText(low), durationText(high), m.text)
+		c.at(m, CodeSetting, boundHint(key, d, low, high), "%s is from %s to %s, got %s", key, durationText(low), durationText(high), m.text)
 		return 0
 	}
 	return d
+}
+
+// boundHint is the bound that a duration is beyond.
+func boundHint(key string, d, low, high time.Duration) string {
+	if d < low {
+		return fmt.Sprintf("write %s: %s, the least", key, durationText(low))
+	}
+	return fmt.Sprintf("write %s: %s, the most", key, durationText(high))
 }
 
 // durationText is a bound as the mapping writes it.

@@ -107,7 +107,7 @@ func (c *compiler) forEach(n *node, s *scope) *mapping.Template {
 // forEachOf is a list that stands in the mapping.
 func (c *compiler) forEachOf(n *node, s *scope) *mapping.Template {
 	if len(n.items) == 0 {
-		c.at(n, CodeShape, "", "forEach is empty: the rule never starts anything")
+		c.at(n, CodeShape, "write its elements, or enabled: false to switch the rule off", "forEach is empty: the rule never starts anything")
 	}
 	n = c.resolve(n)
 	list := n.constantNode()
@@ -160,7 +160,7 @@ func (c *compiler) key(n *node, s scope) *mapping.Template {
 		return nil
 	}
 	if !k.isText() {
-		c.at(k, CodeShape, "", "key must be text, got %s", k.what())
+		c.at(k, CodeShape, scalarHint(k, "!!str"), "key must be text, got %s", k.what())
 		return nil
 	}
 	parts, ok := c.parts(k, s)
@@ -206,7 +206,11 @@ func (c *compiler) retry(n *node) *task.Retry {
 	if a := n.member("attempts"); a != nil && !a.unknown {
 		var attempts int
 		if a.kind != scalarNode || a.tag != "!!int" || !a.int(&attempts) || attempts < 0 || attempts > maxAttempts {
-			c.at(a, CodeSetting, "", "attempts is a number from 0 to %d, got %s", maxAttempts, a.what())
+			hint := scalarHint(a, "!!int")
+			if hint == "" {
+				hint = fmt.Sprintf("0 means never again, %d is the most that EventBridge does", maxAttempts)
+			}
+			c.at(a, CodeSetting, hint, "attempts is a number from 0 to %d, got %s", maxAttempts, a.what())
 		} else {
 			r.Attempts = &attempts
 		}

@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -117,6 +116,8 @@ func listHint(n *node, elem reflect.Type) string {
 	return ""
 }
 
+var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+
 // scalarHint says how a value of another type is written.
 func scalarHint(n *node, want string) string {
 	switch {
@@ -126,7 +127,7 @@ func scalarHint(n *node, want string) string {
 		return "write string(…) to make it one"
 	case want == "!!str":
 		return "write " + inQuotes(n.text)
-	case want == "!!int" && json.Valid([]byte(n.text)), want == "!!bool" && (n.text == "true" || n.text == "false"):
+	case n.tag == "!!str" && (want == "!!int" && wholeNumber.MatchString(n.text) || want == "!!bool" && (n.text == "true" || n.text == "false")):
 		return "write " + n.text + ", without quotes"
 	}
 	return ""
@@ -162,4 +163,58 @@ func eachHint(t *lower.Type) string {
 		return "write .orValue([]) to say what stands for a list that is not there"
 	}
 	return ""
+}
+
+// objectHint says how what stands for an object is written as one.
+func objectHint(n *node) string {
+	switch {
+	case n.null():
+		return "write its keys on the lines below, indented, or remove it"
+	case n.kind == listNode && len(n.items) == 1 && n.items[0].kind == mapNode:
+		return "write its keys without the dash or bracket in front"
+	}
+	return "write {key: value}, or its keys on the lines below, indented"
+}
+
+// boolHint says how a switch is written.
+func boolHint(n *node, key string) string {
+	if n.kind == scalarNode {
+		switch strings.ToLower(n.text) {
+		case "true", "yes", "on", "1", "enabled", "y":
+			return "write " + key + ": true"
+		case "false", "no", "off", "0", "disabled", "n":
+			return "write " + key + ": false"
+		}
+	}
+	return "write " + key + ": true or " + key + ": false"
+}
+
+// valueOfHint says how a value of a parameter's type is written.
+func valueOfHint(n *node, kind string) string {
+	hint := ""
+	switch kind {
+	case "string":
+		hint = scalarHint(n, "!!str")
+	case "int":
+		hint = scalarHint(n, "!!int")
+	case "bool":
+		hint = scalarHint(n, "!!bool")
+	}
+	if hint == "" {
+		hint = "such as " + exampleOf(kind) + "; or declare another type"
+	}
+	return hint
+}
+
+func exampleOf(kind string) string {
+	return map[string]string{"string": `"text"`, "int": "3", "bool": "true", "list": "[a, b]"}[kind]
+}
+
+// givenHint says how a value for a parameter is given.
+func givenHint(p *param) string {
+	example := exampleOf(p.kind)
+	if p.kind == "list" {
+		example = "a,b"
+	}
+	return "such as --param " + p.name + "=" + strings.Trim(example, `"`)
 }

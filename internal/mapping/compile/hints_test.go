@@ -36,6 +36,17 @@ func TestHints(t *testing.T) {
 		{"a brace that is not closed", rule("    task: {taskDefinition: worker\n"), "5:1", "close the bracket or brace"},
 		{"a key with the wrong indentation", rule("    task: {taskDefinition: worker}\n   bus: other\n"), "6:1", "another indentation than that of the neighbours"},
 		{"an expression between braces", rule("    task: {taskDefinition: worker, group: ${event.id}}\n"), "5:1", "quote a ${…} that stands in one"},
+		{"a number that is no whole one", rule(ec2 + "count: 1.5}\n"), "5:60", ""},
+		{"a duration in words", rule("    retry: {maxAge: 2 hours}\n    task: {taskDefinition: worker}\n"), "5:21", "write maxAge: 2h"},
+		{"a duration that is too long", rule("    retry: {backoff: 6m}\n    task: {taskDefinition: worker}\n"), "5:22", "write backoff: 5m, the most"},
+		{"too many attempts", rule("    retry: {attempts: 200}\n    task: {taskDefinition: worker}\n"), "5:23", "0 means never again"},
+		{"attempts in quotes", rule("    retry: {attempts: \"2\"}\n    task: {taskDefinition: worker}\n"), "5:23", "write 2, without quotes"},
+		{"a switch in words", rule("    enabled: off\n    task: {taskDefinition: worker}\n"), "5:14", "write enabled: false"},
+		{"a matcher of several suffixes", rule("    task: {taskDefinition: worker}\n  - name: s\n    match: {a: [{suffix: [.png, .jpg]}]}\n    task: {taskDefinition: worker}\n"), "7:18", `[{"suffix": ".png"}, {"suffix": ".jpg"}]`},
+		{"a type of another language", "version: 1\nparams: {a: {type: boolean}}\n", "2:20", "did you mean bool?"},
+		{"a default of another type", "version: 1\nparams: {a: {type: string, default: 3}}\n", "2:37", `write "3"`},
+		{"a field of cron", "version: 1\nrules:\n  - name: r\n    schedule: cron(0 3 * * MO *)\n", "4:15", "SUN to SAT"},
+		{"a rule that is a text", "version: 1\nrules: [r]\n", "2:9", "write {key: value}"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, findings := Compile("f", []byte(c.source))

@@ -30,6 +30,9 @@ type param struct {
 	used  bool
 }
 
+// otherTypes are what types are called elsewhere.
+var otherTypes = map[string]string{"boolean": "bool", "integer": "int", "number": "int", "str": "string", "text": "string", "array": "list", "String": "string", "Number": "int", "CommaDelimitedList": "list"}
+
 // placeholders stand for values that are not given.
 var placeholders = map[string]expr.Value{
 	"string": expr.String("param"), "int": expr.IntValue(1), "bool": expr.BoolValue(true), "list": expr.ListValue([]expr.Value{expr.String("param")}),
@@ -82,7 +85,7 @@ func (c *compiler) declareParam(m member) {
 	p := &param{name: m.key, at: m, kind: "string"}
 	c.params = append(c.params, p)
 	if !paramName.MatchString(m.key) {
-		c.add(m.pos, len([]rune(m.key)), CodeParam, "", "a parameter's name has 1 to 64 letters, digits and underscores, and begins with no digit")
+		c.add(m.pos, len([]rune(m.key)), CodeParam, "write it as "+strings.Trim(notInName.ReplaceAllString(m.key, "_"), "_0123456789")+", or another name that param.NAME can be", "a parameter's name has 1 to 64 letters, digits and underscores, and begins with no digit")
 	}
 	if m.value.kind != mapNode {
 		p.kind = ""
@@ -120,8 +123,12 @@ func (c *compiler) paramType(p *param, m member) {
 	case t == nil:
 		c.add(m.pos, len([]rune(m.key)), CodeMissingKey, "write "+p.name+": {type: string}", "the parameter has no type")
 	case t.kind != scalarNode || !slices.Contains(known, t.text):
-		hint := ""
-		if near := diag.Nearest(t.text, known); near != "" {
+		hint := "write type: string"
+		near := otherTypes[t.text]
+		if near == "" {
+			near = diag.Nearest(t.text, known)
+		}
+		if near != "" {
 			hint = fmt.Sprintf("did you mean %s?", near)
 		}
 		p.kind = "" // what the value would have to be is not known
@@ -130,7 +137,7 @@ func (c *compiler) paramType(p *param, m member) {
 		p.kind = t.text
 	}
 	if d := m.value.member("description"); d != nil && !d.isText() {
-		c.at(d, CodeShape, "", "description must be text, got %s", d.what())
+		c.at(d, CodeShape, scalarHint(d, "!!str"), "description must be text, got %s", d.what())
 	}
 }
 
@@ -139,13 +146,13 @@ func (c *compiler) paramEnum(p *param, n *node) {
 		return
 	}
 	if n.kind != listNode || p.kind == "list" {
-		c.at(n, CodeParam, "", "enum is a list of the values that a string, int or bool may have")
+		c.at(n, CodeParam, "write enum: [a, b]; a parameter that is a list has none", "enum is a list of the values that a string, int or bool may have")
 		return
 	}
 	for _, item := range n.items {
 		v, ok := item.paramValue(p.kind)
 		if !ok {
-			c.at(item, CodeParam, "", "the parameter is %s, got %s", article(p.kind), item.what())
+			c.at(item, CodeParam, valueOfHint(item, p.kind), "the parameter is %s, got %s", article(p.kind), item.what())
 			continue
 		}
 		p.enum = append(p.enum, v)
@@ -156,9 +163,9 @@ func (c *compiler) paramDefault(p *param, def *node) {
 	v, ok := def.paramValue(p.kind)
 	switch {
 	case !ok:
-		c.at(def, CodeParam, "", "the parameter is %s, got %s", article(p.kind), def.what())
+		c.at(def, CodeParam, valueOfHint(def, p.kind), "the parameter is %s, got %s", article(p.kind), def.what())
 	case !p.admits(v):
-		c.at(def, CodeParam, "", "the default is none of enum: %s", p.enumText())
+		c.at(def, CodeParam, "add it to enum, or take one of those", "the default is none of enum: %s", p.enumText())
 	default:
 		p.value, p.bound = v, true
 	}
@@ -170,7 +177,7 @@ func (c *compiler) given(p *param, given any) {
 	name, width := p.at.pos, len([]rune(p.name))
 	switch {
 	case !ok:
-		c.add(name, width, CodeParamValue, "", "parameter %q is %s, the value given for it is not", p.name, article(p.kind))
+		c.add(name, width, CodeParamValue, givenHint(p), "parameter %q is %s, the value given for it is not", p.name, article(p.kind))
 	case !p.admits(v):
 		hint := ""
 		if text, isText := v.Str(); isText {
@@ -331,7 +338,7 @@ func ReadParams(file string, source []byte) (map[string]any, diag.List) {
 		for _, m := range root.members {
 			v, ok := m.value.plain()
 			if !ok {
-				c.at(m.value, CodeShape, "", "a parameter is text, a number, a bool or a list of text, got %s", m.value.what())
+				c.at(m.value, CodeShape, "write "+m.key+": value, or "+m.key+": [a, b] for a list", "a parameter is text, a number, a bool or a list of text, got %s", m.value.what())
 				continue
 			}
 			values[m.key] = v

@@ -95,7 +95,7 @@ const maxDescription = 512
 func (c *compiler) description(n *node) string {
 	text, at := c.text(n, "description")
 	if count := utf8.RuneCountInString(text); count > maxDescription {
-		c.at(at, CodeSetting, "", "the description has %d characters, at most %d", count, maxDescription)
+		c.at(at, CodeSetting, "shorten it; a comment behind # may have any length", "the description has %d characters, at most %d", count, maxDescription)
 	}
 	return text
 }

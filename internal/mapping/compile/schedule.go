@@ -54,10 +54,10 @@ func (c *compiler) schedule(n *node) *mapping.Schedule {
 	}
 	s.Start, s.End = c.instant(n, "start"), c.instant(n, "end")
 	if s.Start != "" && s.End != "" && s.End <= s.Start {
-		c.at(n.member("end"), CodeSchedule, "", "the schedule ends at %s, before it starts", s.End)
+		c.at(n.member("end"), CodeSchedule, "write an end that is after the start, with the offset of its time zone", "the schedule ends at %s, before it starts", s.End)
 	}
 	if s.Group, at = c.text(n, "group"); at != nil && !scheduleGroup.MatchString(s.Group) {
-		c.at(at, CodeSchedule, "", "the name of a schedule group has 1 to 64 letters, digits, dots, hyphens and underscores")
+		c.at(at, CodeSchedule, "write the name of the group, not its ARN", "the name of a schedule group has 1 to 64 letters, digits, dots, hyphens and underscores")
 	}
 	return s
 }
@@ -81,13 +81,13 @@ func (c *compiler) scheduleExpression(n *node) {
 	fail := func(hint, format string, args ...any) { c.at(n, CodeSchedule, hint, format, args...) }
 	switch {
 	case len(text) > 256: // ScheduleExpression of CreateSchedule
-		fail("", "the expression has %d characters, at most 256", len(text))
+		fail("split the rule in two", "the expression has %d characters, at most 256", len(text))
 	case strings.HasPrefix(text, "rate("):
 		c.rate(n, fail)
 	case strings.HasPrefix(text, "cron("):
 		m := cronForm.FindStringSubmatch(text)
 		if m == nil {
-			fail("", "cron( is not closed")
+			fail("close it with )", "cron( is not closed")
 			return
 		}
 		if msg, hint := cronMistake(m[1]); msg != "" {
@@ -96,7 +96,7 @@ func (c *compiler) scheduleExpression(n *node) {
 	case strings.HasPrefix(text, "at("):
 		m := atForm.FindStringSubmatch(text)
 		if m == nil {
-			fail("", "at( is not closed")
+			fail("close it with )", "at( is not closed")
 		} else if _, err := time.Parse("2006-01-02T15:04:05", m[1]); err != nil {
 			fail("write at(2026-12-31T23:59:00); the time zone is a key of its own", "%q is no time", m[1])
 		}
@@ -112,16 +112,16 @@ func (c *compiler) scheduleExpression(n *node) {
 func (c *compiler) rate(n *node, fail func(hint, format string, args ...any)) {
 	m := rateForm.FindStringSubmatch(n.text)
 	if m == nil {
-		fail("", "expected rate(NUMBER UNIT), such as rate(5 minutes), got %s", n.what())
+		fail("write rate(5 minutes), with one space and nothing else", "expected rate(NUMBER UNIT), such as rate(5 minutes), got %s", n.what())
 		return
 	}
 	count, err := strconv.Atoi(m[1])
 	unit := strings.TrimSuffix(m[2], "s")
 	switch {
 	case err != nil || count < 1:
-		fail("", "the number of a rate is at least 1, got %s", m[1])
+		fail("write rate(1 minute), the shortest", "the number of a rate is at least 1, got %s", m[1])
 	case unit != "minute" && unit != "hour" && unit != "day":
-		fail("", "the unit of a rate is minutes, hours or days, got %q", m[2])
+		fail("write it in minutes, hours or days; cron(…) has months and days of the week", "the unit of a rate is minutes, hours or days, got %q", m[2])
 	case count == 1 && unit != m[2]:
 		fail(fmt.Sprintf("write rate(1 %s)", unit), "1 takes the singular")
 	case count > 1 && unit == m[2]:
@@ -156,7 +156,7 @@ func cronMistake(text string) (msg, hint string) {
 		for item := range strings.SplitSeq(fields[i], ",") {
 			if !cronFields[i].takes(item) {
 				f := &cronFields[i]
-				return fmt.Sprintf("%q is no %s of cron, expected %d to %d", fields[i], f.name, f.low, f.top), ""
+				return fmt.Sprintf("%q is no %s of cron, expected %d to %d", fields[i], f.name, f.low, f.top), cronHint(f)
 			}
 		}
 	}
@@ -164,6 +164,20 @@ func cronMistake(text string) (msg, hint string) {
 		return "exactly one of day of month and day of week is ?", "write ? for the one that does not matter"
 	}
 	return "", ""
+}
+
+// cronHint says what a field may be.
+func cronHint(f *cronField) string {
+	hint := "write * for any, or numbers: 1, 1-5, 1,3, */5"
+	switch f.name {
+	case "day of month":
+		hint += ", or ? where day of week says it, L for the last"
+	case "month":
+		hint += ", JAN to DEC"
+	case "day of week":
+		hint += " (1 is Sunday), SUN to SAT, or ? where day of month says it"
+	}
+	return hint
 }
 
 // takes reports whether item is what the field may be one of.

@@ -39,7 +39,7 @@ func (c *compiler) userSchema(n *node) {
 	u.event.DetailType, _ = c.text(n, "detail-type")
 	for _, k := range schemaKeys {
 		if n.member(k.Name) == nil {
-			c.at(n, CodeMissingKey, "", "the schema has no %s", k.Name)
+			c.at(n, CodeMissingKey, "a schema is {source: …, detail-type: …, schema: …}", "the schema has no %s", k.Name)
 			return
 		}
 	}
@@ -74,7 +74,7 @@ func (c *compiler) parseSchema(n *node) *schema.Type {
 			}
 		}
 		at, width := n.place(names)
-		c.add(at, width, CodeSchema, "", "%s", msg)
+		c.add(at, width, CodeSchema, `docs/mapping.md, "Schemas", lists what of JSON Schema is read`, "%s", msg)
 	}
 	return t
 }

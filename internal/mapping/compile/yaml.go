@@ -267,7 +267,7 @@ func (c *compiler) mapNode(y *yaml.Node, at diag.Pos, depth int) *node {
 			continue
 		}
 		if key.Kind != yaml.ScalarNode {
-			c.add(keyPos, 1, CodeShape, "", "a key must be text")
+			c.add(keyPos, 1, CodeShape, "quote it, if it is meant to begin with [ or {", "a key must be text")
 			continue
 		}
 		if first, ok := seen[key.Value]; ok {
@@ -288,6 +288,8 @@ func (c *compiler) mapNode(y *yaml.Node, at diag.Pos, depth int) *node {
 	return n
 }
 
+const mergeHint = "write <<: *anchor, or <<: [*one, *two], of anchors that are objects"
+
 // merged returns the objects that a merge key brings in.
 func (c *compiler) merged(n *node) []*node {
 	if n.kind == mapNode {
@@ -295,12 +297,12 @@ func (c *compiler) merged(n *node) []*node {
 	}
 	for _, item := range n.items {
 		if item.kind != mapNode {
-			c.at(item, CodeShape, "", "a merge key takes objects, got %s", item.what())
+			c.at(item, CodeShape, mergeHint, "a merge key takes objects, got %s", item.what())
 			return nil
 		}
 	}
 	if n.kind != listNode {
-		c.at(n, CodeShape, "", "a merge key takes objects, got %s", n.what())
+		c.at(n, CodeShape, mergeHint, "a merge key takes objects, got %s", n.what())
 	}
 	return n.items
 }
