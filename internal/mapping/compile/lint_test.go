@@ -34,6 +34,15 @@ match:
   $or:
     - detail: {reason: [PutObject]}
     - detail: {raeson: [CopyObject]}                     #! pattern-never raeson`,
+		"dots in names": `
+match:
+  source: [aws.s3]
+  detail-type: [Object Created]
+  detail.object.key: [{prefix: a}]
+  detail.object.kye: [a]                                 #! pattern-never detail.object.kye
+  detail: {bucket.name: [b], object.size: ["0"], object.size.x: [1]}   #! pattern-never "0" #! pattern-never object.size.x`,
+		"dots in names of unknown events": `
+match: {source: [com.example], detail.bucket.name: [x], detial.x: [y]}   #! pattern-never detial.x`,
 		"a field that is missed": `
 match:
   source: [aws.s3]

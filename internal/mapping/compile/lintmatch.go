@@ -114,18 +114,31 @@ func (c *compiler) lintFields(n *node, t *schema.Type, what string) {
 }
 
 // fieldOf is the shape of a field of an object of shape t: that of any value
-// where it is not known, nil if there is no such field.
+// where it is not known, nil if there is no such field. A dot in a name is a step
+// down, and lists are looked into, as in a pattern.
 func fieldOf(t *schema.Type, name string) *schema.Type {
+	for t.Kind == schema.List {
+		t = t.Elem
+	}
+	head, rest, dotted := strings.Cut(name, ".")
 	switch t.Kind {
 	case schema.Object:
 		if f := t.Field(name); f != nil {
 			return f.Type
 		}
+		if f := t.Field(head); f != nil && dotted {
+			return fieldOf(f.Type, rest)
+		}
 		if !t.Open {
 			return nil
 		}
 	case schema.Map:
-		return t.Elem
+		if !dotted {
+			return t.Elem
+		}
+	case schema.Dyn:
+	default: // nothing is in it
+		return nil
 	}
 	return &schema.Type{}
 }
