@@ -59,7 +59,7 @@ func (c *compiler) when(n *node, s *scope) *mapping.Template {
 		}
 	}
 	if !p.constant() {
-		c.lintWhen(n, p.result.Node, s.pins)
+		c.lintWhen(n, &p, *s)
 	}
 	s.asked(p.result.Node)
 	return &mapping.Template{Expr: p.result.Node, Source: source, Pos: p.pos.String()}

@@ -85,12 +85,22 @@ func TestWhenRepeatsMatch(t *testing.T) {
 match: {source: [aws.s3], detail-type: [Object Created, Object Deleted], detail: {bucket: {name: [a, b]}}}
 `
 	checkRules(t, map[string]string{
-		"repeats":        s3 + `when: event.source == "aws.s3"                                           #! when-constant event`,
-		"contradicts":    s3 + `when: event["detail-type"] == "Object Removed" && event.detail.object.size > 3   #! when-constant event  #! expression-optional size`,
-		"all of them":    s3 + `when: event.detail.bucket.name in ["a", "b", "c"] || event.region == "x"  #! when-constant event`,
-		"none of them":   s3 + `when: '!event.detail.?bucket.?name.orValue("").matches("^[ab]$")'         #! when-constant '!`,
-		"one of them":    s3 + `when: event.detail.bucket.name == "a"`,
-		"something else": s3 + `when: event.source == "aws.s3" && event.detail.object.key != ""`,
+		"repeats":                 s3 + `when: event.source == "aws.s3"                                           #! when-constant event`,
+		"contradicts":             s3 + `when: event["detail-type"] == "Object Removed" && event.detail.object.size > 3   #! when-constant event  #! expression-optional size`,
+		"all of them":             s3 + `when: event.detail.bucket.name in ["a", "b", "c"] || event.region == "x"  #! when-constant event`,
+		"none of them":            s3 + `when: '!event.detail.?bucket.?name.orValue("").matches("^[ab]$")'         #! when-constant '!`,
+		"one of them":             s3 + `when: event.detail.bucket.name == "a"`,
+		"something else":          s3 + `when: event.detail.object.key != ""`,
+		"a part repeats":          s3 + `when: event.detail.object.key != "" && event.source == "aws.s3"            #! when-constant event.source`,
+		"a part contradicts":      s3 + `when: event.detail.object.key != "&&" && (event.source == "x" || event.detail.bucket.name == "c")   #! when-constant (event`,
+		"parts repeat each other": s3 + `when: ${event.detail.object.key != "" && event.region == "x" && event.detail.object.key  != ""}   #! when-constant event.detail.object.key  !=`,
+		"a part of several lines": s3 + `
+when: 'event.region == "x"
+  && event.source == "aws.s3"' #! when-constant event.source`,
+		"a part of an alternative": s3 + `when: event.region == "x" && event.source == "aws.s3" || event.region == "y"`,
+		"a part of a choice":       s3 + `when: 'event.region == "x" && event.source == "aws.s3" ? event.region != "z" : event.detail.?object.?key == optional.of("y")'`,
+		"a part of a negation":     s3 + `when: '!(event.region == "x" && event.source == "aws.s3")'`,
+		"a part that is optional":  s3 + `when: event.detail.?object.?key.orValue("") != "" && event.source == "aws.s3"   #! when-constant event.source`,
 		"what may be a list": `
 match: {source: [s], detail: {kind: [a]}}
 when: event.detail.kind == "a"`,

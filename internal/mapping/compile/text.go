@@ -277,29 +277,36 @@ func literal(text string) mapping.Template {
 func expressionEnd(s string) int {
 	depth := 0
 	for i := 0; i < len(s); i++ {
+		n := skipped(s, i)
 		switch c := s[i]; {
+		case n < 0:
+			return -1
+		case n > 0:
+			i += n - 1
 		case c == '{':
 			depth++
 		case c == '}' && depth == 0:
 			return i
 		case c == '}':
 			depth--
-		case c == '"' || c == '\'':
-			raw := i > 0 && (s[i-1] == 'r' || s[i-1] == 'R')
-			n := stringLength(s[i:], raw)
-			if n < 0 {
-				return -1
-			}
-			i += n - 1
-		case c == '/' && strings.HasPrefix(s[i:], "//"):
-			n := strings.IndexByte(s[i:], '\n')
-			if n < 0 {
-				return -1
-			}
-			i += n
 		}
 	}
 	return -1
+}
+
+// skipped is the length of the string or comment of CEL that begins at s[i], 0 if
+// none does, -1 if it has no end.
+func skipped(s string, i int) int {
+	switch c := s[i]; {
+	case c == '"' || c == '\'':
+		return stringLength(s[i:], i > 0 && (s[i-1] == 'r' || s[i-1] == 'R'))
+	case c == '/' && strings.HasPrefix(s[i:], "//"):
+		if n := strings.IndexByte(s[i:], '\n'); n >= 0 {
+			return n + 1
+		}
+		return -1
+	}
+	return 0
 }
 
 // stringLength returns the length of the CEL string at the start of s, -1 if it
