@@ -54,11 +54,11 @@ func Load(file io.ReaderAt, env func(string) (string, bool)) (*Mapping, error) {
 	for _, path := range f.Paths {
 		m.paths.Value(path...)
 	}
-	patterns := make([][]byte, 0, len(f.Rules))
+	patterns := f.patterns[:0] // without those of schedules
 	m.matched = make([]int32, 0, len(f.Rules))
 	for i := range f.Rules {
 		e := &f.Rules[i]
-		m.rules[i].entry, m.rules[i].scheduled = *e, e.pattern == 0
+		m.rules[i].entry, m.rules[i].scheduled = e, e.pattern == 0
 		if e.pattern > 0 {
 			patterns = append(patterns, f.patterns[i])
 			m.matched = append(m.matched, int32(i))
@@ -110,7 +110,7 @@ func (p *Plan) Bind(env func(string) (string, bool)) (*Mapping, error) {
 	for i := range p.Rules {
 		r := &p.Rules[i]
 		into := &m.rules[i]
-		into.entry, into.scheduled, into.from = entry{name: r.Name, disabled: r.Disabled}, r.Match == nil, r
+		into.entry, into.scheduled, into.from = &entry{name: r.Name, disabled: r.Disabled}, r.Match == nil, r
 		b := m.binder(&m.paths)
 		into.ready.Store(b.rule(r))
 		for _, err := range b.errs {

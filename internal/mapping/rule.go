@@ -16,7 +16,7 @@ import (
 
 // rule is a rule of a mapping. It is bound when it is used for the first time.
 type rule struct {
-	entry     // where it is in the plan, unless from has it
+	*entry    // where it is in the plan, unless from has it
 	scheduled bool
 
 	ready atomic.Pointer[bound] // nil until it is bound
@@ -58,7 +58,7 @@ func (m *Mapping) bind(r *rule) (*bound, error) {
 }
 
 func (m *Mapping) read(r *rule) (*Rule, error) {
-	line, err := m.text.line(&r.entry)
+	line, err := m.text.line(r.entry)
 	if err != nil {
 		return nil, err
 	}

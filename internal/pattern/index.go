@@ -85,7 +85,8 @@ func (m *Matcher) literal(t *test) bool {
 // indexer builds the indexes.
 type indexer struct {
 	*Matcher
-	lower []byte
+	strings []int32 // how many exact strings the conditions of each slot have
+	lower   []byte
 }
 
 // file puts conjunction i where an event that could match it leads to it.
@@ -112,7 +113,7 @@ func (b *indexer) file(i int32) {
 // add enters a condition in the index of its slot.
 func (b *indexer) add(id int32, c *condition) {
 	if b.bySlot[c.slot] == 0 {
-		b.indexes = append(b.indexes, index{})
+		b.indexes = append(b.indexes, index{strings: make(map[string]int32, b.strings[c.slot])})
 		b.bySlot[c.slot] = int32(len(b.indexes))
 	}
 	x := &b.indexes[b.bySlot[c.slot]-1]

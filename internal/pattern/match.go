@@ -14,7 +14,7 @@ type leaf = scan.Leaf
 // What they test is registered in paths. The error joins all mistakes of all
 // patterns, each an [*Error].
 func Compile(paths *scan.Paths, patterns ...[]byte) (*Matcher, error) {
-	m := &Matcher{links: make([]link, 1), size: len(patterns)}
+	m := &Matcher{links: make([]link, 1, len(patterns)+1), size: len(patterns)}
 	p := newParser(m, paths)
 	for i, text := range patterns {
 		p.read(i, text)
@@ -34,7 +34,15 @@ func (p *parser) finish() error {
 	m.text = string(p.text)
 	m.sortByPath()
 	m.bySlot = make([]int32, len(m.paths))
-	b := indexer{Matcher: m}
+	b := indexer{Matcher: m, strings: make([]int32, len(m.paths))}
+	for i := range m.conditions {
+		c := &m.conditions[i]
+		for _, t := range m.testsOf(c) {
+			if t.kind == isString {
+				b.strings[c.slot]++
+			}
+		}
+	}
 	for i := range m.conjunctions {
 		b.file(int32(i))
 	}
