@@ -184,7 +184,7 @@ func (c *Command) explain(o *explainOptions, files []string) int {
 			err = x.payload(file, data)
 		}
 		if err != nil {
-			x.out.Events = append(x.out.Events, explainedEvent{Event: file, Error: err.Error()})
+			x.out.Events = append(x.out.Events, explainedEvent{Event: file, Error: strings.TrimPrefix(err.Error(), "open "+file+": ")})
 		}
 	}
 	return c.printExplanation(o, &x)

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,7 +21,8 @@ const defaultMapping = "taskbridge.yaml"
 // read reads a file, standard input for "-".
 func (c *Command) read(path string) ([]byte, error) {
 	if path != "-" {
-		return os.ReadFile(path)
+		data, err := os.ReadFile(path)
+		return data, misspelt(path, err)
 	}
 	data, err := io.ReadAll(c.Stdin)
 	if err != nil {
@@ -27,12 +31,44 @@ func (c *Command) read(path string) ([]byte, error) {
 	return data, nil
 }
 
+// misspelt adds to the error of a file that does not exist the one of the same
+// folder that was probably meant.
+func misspelt(path string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	entries, _ := os.ReadDir(filepath.Dir(path))
+	near, ext := "", filepath.Ext(path)
+	var stems []string
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case e.IsDir():
+		case stem(name) == stem(path): // taskbridge.yml
+			near = name
+		case filepath.Ext(name) == ext:
+			stems = append(stems, stem(name))
+		}
+	}
+	if like := diag.Nearest(stem(path), stems); near == "" && like != "" {
+		near = like + ext
+	}
+	if near == "" {
+		return err
+	}
+	return fmt.Errorf("%w; did you mean %s?", err, filepath.Join(filepath.Dir(path), near))
+}
+
+func stem(path string) string {
+	name := filepath.Base(path)
+	return strings.TrimSuffix(name, filepath.Ext(name))
+}
+
 // load reads and compiles a mapping and prints its findings. The plan is nil if
 // status is not ExitOK.
 func (c *Command) load(path string, o compile.Options) (plan *mapping.Plan, source []byte, status int) {
 	source, err := c.read(path)
 	if err != nil {
-		if os.IsNotExist(err) && path == defaultMapping {
+		if errors.Is(err, fs.ErrNotExist) && path == defaultMapping {
 			return nil, nil, c.noMapping(err)
 		}
 		return nil, nil, c.fail(err)
@@ -49,7 +85,7 @@ func (c *Command) load(path string, o compile.Options) (plan *mapping.Plan, sour
 
 func (c *Command) noMapping(err error) int {
 	c.errorf("%v", err)
-	c.hintf("name the mapping file, or go to the folder that holds it")
+	c.hintf("name the mapping file, or go to the folder that holds it; taskbridge init writes one")
 	return ExitError
 }
 
@@ -174,7 +210,7 @@ func (c *Command) writeFindings(format string, findings diag.List) error {
 func (c *Command) check(file string, o compile.Options, lock *lockFlags, env func(string) (string, bool), text bool) (findings diag.List, status int) {
 	source, err := c.read(file)
 	if err != nil {
-		if os.IsNotExist(err) && file == defaultMapping {
+		if errors.Is(err, fs.ErrNotExist) && file == defaultMapping {
 			return nil, c.noMapping(err)
 		}
 		return nil, c.fail(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/taskbridge/taskbridge/internal/diag"
 	"github.com/taskbridge/taskbridge/internal/event"
@@ -98,6 +99,9 @@ func (c *Command) checkMatch(o *matchOptions, events []string) int {
 }
 
 func (c *Command) matchPattern(o *matchOptions, events []string) int {
+	if strings.HasPrefix(strings.TrimSpace(o.pattern), "{") {
+		return c.usageError("write it to a file, or give it on standard input with --pattern -", "--pattern takes the name of a file, got a pattern")
+	}
 	text, err := c.read(o.pattern)
 	if err != nil {
 		return c.fail(err)

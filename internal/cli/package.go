@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/flate"
+	"debug/elf"
 	"fmt"
 	"io"
 	"os"
@@ -42,6 +43,11 @@ func (c *Command) pack(bootstrap, out string, params *paramFlags, files []string
 	if err != nil {
 		c.errorf("%v", err)
 		c.hintf("make build, in the source of Taskbridge, builds it; --bootstrap FILE says where it is")
+		return ExitError
+	}
+	if !bytes.HasPrefix(program, []byte(elf.ELFMAG)) {
+		c.errorf("%s is no program for Linux", bootstrap)
+		c.hintf("make build, in the source of Taskbridge, builds the function; --bootstrap FILE says where it is")
 		return ExitError
 	}
 	text, err := plan.Marshal()

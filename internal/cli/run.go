@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -104,7 +105,7 @@ func (c *Command) checkRun(o *runOptions, rest []string) int {
 func (c *Command) checkEnv(pairs list) int {
 	for _, pair := range pairs {
 		if name, _, ok := strings.Cut(pair, "="); !ok || name == "" {
-			return c.usageError("write --env SUBNET_IDS=subnet-1", "--env takes NAME=VALUE, got %q", pair)
+			return c.usageError("write --env "+cmp.Or(name, "SUBNET_IDS")+"=VALUE", "--env takes NAME=VALUE, got %q", pair)
 		}
 	}
 	return ExitOK

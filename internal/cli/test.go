@@ -38,7 +38,7 @@ func testVerb() verb {
 		bind: func(f *flags) runner {
 			var o testOptions
 			f.text(&o.run, "run", "REGEXP", "only the cases whose name it matches")
-			f.bool(&o.update, "update", "write golden files instead of comparing them")
+			f.bool(&o.update, "update", "write golden files instead of comparing them; what stands in a test file itself stays")
 			f.bool(&o.coverage, "coverage", "say which rules, predicates and branches of expressions no case exercises")
 			f.bool(&o.watch, "watch", "run again whenever a file changes")
 			f.choice(&o.format, "format", "json: one object on stdout; junit: XML for CI", "text", "json", "junit")
@@ -123,6 +123,9 @@ func (c *Command) testOnce(o *testOptions, args []string) (files []string, statu
 	if err != nil {
 		return files, c.fail(err)
 	}
+	if o.update && out.Failed > 0 {
+		c.hintf("--update writes golden files; what a test file itself expects is changed by hand")
+	}
 	return files, status
 }
 
@@ -140,7 +143,7 @@ func (c *Command) testFiles(args []string) ([]string, int) {
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if err != nil {
-			return nil, c.fail(err)
+			return nil, c.fail(misspelt(arg, err))
 		}
 		if !info.IsDir() {
 			files = append(files, besideMapping(arg))

@@ -188,7 +188,7 @@ type choiceError struct {
 
 func (e *choiceError) Error() string {
 	last := len(e.values) - 1
-	return fmt.Sprintf("unknown %s %q, expected %s or %s", e.flag, e.got, strings.Join(e.values[:last], ", "), e.values[last])
+	return fmt.Sprintf("unknown --%s %q, expected %s or %s", e.flag, e.got, strings.Join(e.values[:last], ", "), e.values[last])
 }
 
 // list is the values of a flag that may be given more than once.
