@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
-	"sort"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -87,8 +84,6 @@ func (n *node) what() string {
 	return fmt.Sprintf("the %s %s", word, n.text)
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-
 // parse reads the file into a tree; nil if it is no YAML.
 func (c *compiler) parse() *node {
 	if len(c.source) > MaxBytes {
@@ -136,67 +131,6 @@ func strayBreak(lines []string) (diag.Pos, bool) {
 		}
 	}
 	return diag.Pos{}, false
-}
-
-func (c *compiler) syntax(err error) {
-	if err == io.EOF {
-		c.add(diag.Pos{}, 1, CodeSyntax, "taskbridge.yaml begins with version: 1", "the file is empty")
-		return
-	}
-	at, msg := diag.Pos{}, err.Error()
-	if m := yamlLine.FindStringSubmatch(msg); m != nil {
-		msg = m[2]
-		if line, err := strconv.Atoi(m[1]); err == nil {
-			at = diag.Pos{Line: c.lineOf(msg, line), Col: 1}
-		}
-	}
-	c.add(at, 1, CodeSyntax, c.syntaxHint(at.Line, msg), "not YAML: %s", msg)
-}
-
-// lineOf is the line of a mistake. The parser, unlike the scanner before it, counts
-// from 0, and of a block it names the first line: the last one that is needed for
-// the mistake is where it is.
-func (c *compiler) lineOf(message string, line int) int {
-	switch {
-	case strings.HasPrefix(message, "did not find expected key"), strings.HasPrefix(message, "did not find expected '-'"):
-		return 1 + sort.Search(len(c.lines)-1, func(n int) bool {
-			err := yaml.Unmarshal([]byte(strings.Join(c.lines[:n+1], "\n")), new(yaml.Node))
-			return err != nil && strings.HasSuffix(err.Error(), message)
-		})
-	case strings.HasPrefix(message, "did not find expected ',' or"), strings.HasPrefix(message, "did not find expected node content"):
-		if line < len(c.lines) && strings.TrimSpace(c.lines[line]) != "" { // not the end of the file
-			return line + 1
-		}
-	}
-	return line
-}
-
-// syntaxHints say what the parser's messages, which are about its own work, mostly
-// mean. The first that fits counts.
-var syntaxHints = []struct{ message, hint string }{
-	{"mapping values are not allowed", "quote a text that has a colon and a space in it: \"note: this\""},
-	{"alphabetic or numeric character", "quote a text with a * or & that YAML would take for an alias or anchor, such as \"cron(0 3 * * ? *)\" within { }"},
-	{"did not find expected ',' or", "close the bracket or brace that is open here, or above; quote a ${…} that stands in one"},
-	{"cannot start any token", "quote a text that begins with a sign of YAML's own, such as @, ` or %"},
-	{"unknown anchor", "quote a text that begins with *"},
-	{"did not find expected", "look here and on the lines around for another indentation than that of the neighbours, or a quote that is not closed"},
-}
-
-func (c *compiler) syntaxHint(line int, message string) string {
-	for _, at := range []int{line, line + 1} { // the parser may name the line before
-		if at >= 1 && at <= len(c.lines) && strings.HasPrefix(strings.TrimLeft(c.lines[at-1], " "), "\t") {
-			return "YAML takes no tabs for indentation: write spaces"
-		}
-	}
-	if strings.Contains(message, "mapping values are not allowed") && line >= 1 && line <= len(c.lines) && strings.Contains(c.lines[line-1], "${") {
-		return "put quotes around a text with ${…}, or write it as a block behind >-: a colon and a space mean something to YAML"
-	}
-	for _, known := range syntaxHints {
-		if strings.Contains(message, known.message) {
-			return known.hint
-		}
-	}
-	return ""
 }
 
 // node converts y. It returns nil, with a finding, where the file expands
