@@ -181,7 +181,7 @@ func (c *Command) explain(o *explainOptions, files []string) int {
 	for _, file := range o.events {
 		data, err := c.readEvent(file)
 		if err == nil {
-			err = x.payload(file, data)
+			err = nearKey(x.payload(file, data), data)
 		}
 		if err != nil {
 			x.out.Events = append(x.out.Events, explainedEvent{Event: file, Error: strings.TrimPrefix(err.Error(), "open "+file+": ")})

@@ -1,14 +1,40 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/taskbridge/taskbridge/events/samples"
 	"github.com/taskbridge/taskbridge/internal/diag"
 )
+
+// eventKeys are those of EventBridge's events, and of other payloads those that say
+// what they are.
+var eventKeys = []string{
+	"source", "detail-type", "detail", "version", "id", "account", "time", "region", "resources", "replay-name", "Records", "rule", "event",
+}
+
+// nearKey adds to the error of what is no event the key that is probably misspelt.
+func nearKey(err error, data []byte) error {
+	var object map[string]json.RawMessage
+	if err == nil || json.Unmarshal(data, &object) != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if slices.Contains(eventKeys, key) {
+			continue
+		}
+		if near := diag.Nearest(key, eventKeys); near != "" && object[near] == nil {
+			return fmt.Errorf("%w; it has %q, did you mean %q?", err, key, near)
+		}
+	}
+	return err
+}
 
 // readEvent reads the payload in a file, on standard input for -, or the sample of
 // a name: one without a folder and an extension, and that is no file.
