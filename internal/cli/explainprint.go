@@ -151,7 +151,7 @@ func (p *explainPrinter) rule(r *explainedRule) {
 	if r.Schedule != "" {
 		verdict := "the event is its schedule's: " + r.Schedule
 		if !r.Matched {
-			verdict = "no event matches it, it has a schedule: " + r.Schedule
+			verdict = fmt.Sprintf("no event matches it, it has a schedule: %s; --rule %s shows its launch", r.Schedule, r.Rule)
 		}
 		fmt.Fprintf(p.w, "%s %s  %s  %s\n", p.style.mark(r.Matched), p.style.bold(r.Rule), at, verdict)
 		p.outcome(r)

@@ -21,7 +21,7 @@ func packageVerb() verb {
 		about: "compiles a mapping and writes the deployment package: bootstrap and the plan beside it. " +
 			"The same binary and mapping give the same zip, byte for byte.",
 		operands: fileOperands,
-		exits:    "0 written; 1 the mapping has findings; 3 a file could not be read or written.",
+		exits:    "0 written; 1 the mapping has findings; 3 a file could not be read or written, or the binary is no program.",
 		examples: []string{"taskbridge package -o dist/taskbridge.zip"},
 		bind: func(f *flags) runner {
 			bootstrap, out := "dist/handler/bootstrap", "taskbridge.zip"
