@@ -29,7 +29,7 @@ func (c *compiler) syntax(err error) {
 	if m := yamlLine.FindStringSubmatch(msg); m != nil {
 		msg = m[2]
 		line, _ = strconv.Atoi(m[1])
-		line = c.lineOf(msg, line)
+		line = max(c.lineOf(msg, line), 1) // of the first line, it says nothing
 	}
 	at, hint := c.syntaxPlace(msg, line)
 	c.add(at, 1, CodeSyntax, hint, "not YAML: %s", msg)
