@@ -8,11 +8,16 @@ import (
 // OverrideBytes is the size of o as the SDK sends it: compact JSON without HTML
 // escapes. Where the SDK differs from encoding/json it writes more: backspace, form
 // feed and delete have six bytes. Its test has the SDK's serializer for a judge.
-func OverrideBytes(o *TaskOverride) int {
+func OverrideBytes(o *TaskOverride) int { return jsonBytes(o) }
+
+// TextBytes is the size that a text adds to overrides, without the quotes around it.
+func TextBytes(s string) int { return jsonBytes(s) - len(`""`) }
+
+func jsonBytes(v any) int {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(o); err != nil {
+	if err := enc.Encode(v); err != nil {
 		panic("taskbridge: internal error: overrides do not marshal: " + err.Error())
 	}
 	text := b.Bytes()

@@ -1,6 +1,10 @@
 package compile
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 func TestTypedPatterns(t *testing.T) {
 	checkRules(t, map[string]string{
@@ -210,4 +214,38 @@ func TestDuplicateLaunches(t *testing.T) {
 	checkMarked(t, Options{}, "version: 1\nrules:\n  - name: a\n"+rule+"  - name: b #! duplicate-launch b\n"+rule+
 		"  - name: c\n    when: event.detail.x\n"+rule+"  - name: d\n    enabled: false\n"+rule+"  - name: e\n    bus: b\n"+rule+
 		"  - name: f\n    forEach: event.detail.x\n"+rule)
+}
+
+// TestOverrideSize counts text and the values that the mapping has as they are sent,
+// with JSON's escapes.
+func TestOverrideSize(t *testing.T) {
+	head := `
+match: {source: [s]}
+task:
+  taskDefinition: t
+  overrides: {containerOverrides: [{name: m, environment: {A: %[1]s, B: %[1]s}}]}   #! override-size {containerOverrides
+`
+	fits := strings.Replace(head, "#! override-size {containerOverrides", "", 1)
+	for name, c := range map[string]struct {
+		value string
+		count int // that is over the limit; half of it is not
+	}{
+		"text":        {`"${event.id}%s"`, 690},
+		"a choice":    {`"${event.id == \"a\" ? 'b' : '%s'}"`, 690},
+		"in an aside": {`"${event.id == \"a\" ? 'b' : '%s'} or ${event.id}"`, 690},
+	} {
+		value := func(n int) string { return fmt.Sprintf(c.value, strings.Repeat(`\x7f`, n)) } // six bytes each
+		checkRules(t, map[string]string{
+			name:            fmt.Sprintf(head, value(c.count)),
+			name + ", half": fmt.Sprintf(fits, value(c.count/2)),
+		})
+	}
+	checkRules(t, map[string]string{
+		"one value alone": fmt.Sprintf(`
+match: {source: [s]}
+task:
+  taskDefinition: t
+  overrides: {containerOverrides: [{name: m, environment: {A: '${event.id == "a" ? "b" : "%s"}'}}]}   #! runtask-overrides-bytes event.id
+`, strings.Repeat("x", 9000)),
+	})
 }

@@ -167,16 +167,16 @@ func (b *templateBuilder) lintSize(t *mapping.Template) {
 		}
 		for j := range e.parts {
 			p := &e.parts[j]
-			switch {
-			case p.result == nil:
-				total += len(quoted(p.text)) - 2
-				terms["text around expressions"] += len(quoted(p.text)) - 2
-			case p.result.MaxLength > 0:
-				total += p.result.MaxLength
-				terms[strings.TrimSpace(p.source)] += p.result.MaxLength
-				if !slices.Contains(order, strings.TrimSpace(p.source)) {
-					order = append(order, strings.TrimSpace(p.source))
-				}
+			size := b.partSize(p)
+			total += size
+			if p.result == nil {
+				terms["text around expressions"] += size
+				continue
+			}
+			source := strings.TrimSpace(p.source)
+			terms[source] += size
+			if !slices.Contains(order, source) {
+				order = append(order, source)
 			}
 		}
 	}
@@ -191,6 +191,26 @@ func (b *templateBuilder) lintSize(t *mapping.Template) {
 	}
 	b.warn(b.places["overrides"], CodeOverrideSize, "pass the longest values once, or put them into S3 and pass where they are",
 		"overrides can have %d bytes of JSON, RunTask takes at most %d: %s", total, task.MaxOverrideBytes, text)
+}
+
+// partSize is the most bytes of JSON that a part of a text can have: exactly where
+// its values are known, by the maxima of the event's schema otherwise, which do not
+// say what has to be escaped. What is not known counts nothing.
+func (b *templateBuilder) partSize(p *part) int {
+	if p.result == nil {
+		return task.TextBytes(p.text)
+	}
+	outcomes, known := b.scope.outcomes(p.result.Node)
+	most := 0
+	for _, o := range outcomes {
+		text, ok := o.Value.Text()
+		known = known && ok && len(o.Env) == 0
+		most = max(most, task.TextBytes(text))
+	}
+	if known {
+		return most
+	}
+	return max(p.result.MaxLength, 0)
 }
 
 // literalSize is the size of the overrides in which each expression is an empty

@@ -61,8 +61,11 @@ func (c *compiler) task(r *mapping.Rule, own, defaults, allow *node, s scope) {
 	}
 	b.choices(r, own, allow)
 	b.lintValues()
+	before := len(c.findings)
 	b.limits(own, &r.Task)
-	b.lintSize(&r.Task)
+	if !slices.ContainsFunc(c.findings[before:], func(f diag.Finding) bool { return f.Code == "runtask-overrides-bytes" }) {
+		b.lintSize(&r.Task)
+	}
 }
 
 // missing refuses a task without a taskDefinition, unless the defaults may have it.
