@@ -2,7 +2,8 @@
 // before deployment is made here, and all mistakes are reported at once.
 //
 // The way through the package is the way through the file: bytes → tree (yaml.go,
-// inside.go) → parameters (params.go) → rules (rule.go, trigger.go, fields.go) with
+// syntax.go, inside.go), whose keys are corrected where it is clear what was meant
+// (spelling.go) → parameters (params.go) → rules (rule.go, fields.go) with
 // the shape of their events (typed.go) → templates (template.go, text.go). What is
 // legal but hardly meant is looked for at the end of each (lint*.go).
 // This is the only place that knows YAML; the function does not link it.
