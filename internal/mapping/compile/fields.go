@@ -58,7 +58,7 @@ func (c *compiler) when(n *node, s *scope) *mapping.Template {
 			return nil
 		}
 	}
-	if !p.constant() {
+	if !p.constant() && p.bound { // what a parameter is may decide it
 		c.lintWhen(n, &p, *s)
 	}
 	s.asked(p.result.Node)

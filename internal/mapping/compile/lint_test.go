@@ -216,6 +216,23 @@ func TestDuplicateLaunches(t *testing.T) {
 		"  - name: f\n    forEach: event.detail.x\n"+rule)
 }
 
+// A parameter without a value may have the one with which a condition makes sense.
+func TestWhenOfUnboundParam(t *testing.T) {
+	const source = `version: 1
+params: {who: {type: string}, q: {type: string, default: b}} #! param-unbound who
+rules:
+  - name: r
+    match: {source: [a]}
+    when: event.source == param.who && event.detail.x == 1
+    task: {taskDefinition: t}
+  - name: s
+    match: {source: [a]}
+    when: event.detail.x == 1 && event.source == param.q #! when-constant event.source
+    task: {taskDefinition: t}
+`
+	checkMarked(t, Options{Check: true}, source)
+}
+
 // TestOverrideSize counts text and the values that the mapping has as they are sent,
 // with JSON's escapes.
 func TestOverrideSize(t *testing.T) {
