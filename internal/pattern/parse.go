@@ -108,7 +108,7 @@ func (p *parser) read(i int, text []byte) {
 	}
 	for _, fields := range p.alternatives {
 		if len(fields) > MaxFields {
-			p.failAt(0, CodeSize, "split the rule", "%d fields, at most %d", len(fields), MaxFields)
+			p.failAt(0, CodeSize, "split the rule", "more than %d fields", MaxFields)
 			break
 		}
 	}
@@ -313,8 +313,12 @@ func (p *parser) slot() int32 {
 	return n.slot
 }
 
-// with adds f to fields. The last list that a pattern has for a field counts.
+// with adds f to fields. The last list that a pattern has for a field counts. What
+// has too many already is refused in the end.
 func with(fields []field, f field) []field {
+	if len(fields) > MaxFields {
+		return fields
+	}
 	for i := range fields {
 		if fields[i].slot == f.slot {
 			fields[i] = f
