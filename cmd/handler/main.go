@@ -32,15 +32,13 @@ func main() {
 // before the first event, all of it at once.
 func handler() (*dispatch.Handler, error) {
 	client, clientErr := ecsclient.New(os.LookupEnv, ecsclient.Connections)
-	if clientErr == nil {
-		client.Warm() // beside the rest of the start
-	}
 	m, err := load()
 	rates, ratesErr := launcher.OptionsFromEnv(os.LookupEnv)
 	opts, optsErr := dispatch.OptionsFromEnv(os.LookupEnv, os.Stdout)
 	if err := errors.Join(err, ratesErr, optsErr, clientErr); err != nil {
 		return nil, err
 	}
+	client.Warm() // beside the first poll, and what it answers
 	return dispatch.New(m, launcher.New(client, rates), lambdacontext.NewLogger(), opts), nil
 }
 
