@@ -11,13 +11,8 @@ import (
 
 	"github.com/taskbridge/taskbridge/events/samples"
 	"github.com/taskbridge/taskbridge/internal/diag"
+	"github.com/taskbridge/taskbridge/internal/schema"
 )
-
-// eventKeys are those of EventBridge's events, and of other payloads those that say
-// what they are.
-var eventKeys = []string{
-	"source", "detail-type", "detail", "version", "id", "account", "time", "region", "resources", "replay-name", "Records", "rule", "event",
-}
 
 // nearKey adds to the error of what is no event the key that is probably misspelt.
 func nearKey(err error, data []byte) error {
@@ -25,11 +20,13 @@ func nearKey(err error, data []byte) error {
 	if err == nil || json.Unmarshal(data, &object) != nil {
 		return err
 	}
+	// Of other payloads than events, the keys that say what they are.
+	known := append(schema.Envelope().Names(), "Records", "rule", "event")
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if slices.Contains(eventKeys, key) {
+		if slices.Contains(known, key) {
 			continue
 		}
-		if near := diag.Nearest(key, eventKeys); near != "" && object[near] == nil {
+		if near := diag.Nearest(key, known); near != "" && object[near] == nil {
 			return fmt.Errorf("%w; it has %q, did you mean %q?", err, key, near)
 		}
 	}

@@ -32,6 +32,10 @@ func Event(source, detailType string) (t *Type, ok bool) {
 	return t, ok
 }
 
+// Envelope is the shape of every event that EventBridge delivers, with any detail. It
+// must not be changed.
+func Envelope() *Type { return load().envelope }
+
 // Known lists the events whose shape is known, sorted by source and detail-type,
 // for documentation and suggestions. The caller may keep and change the list.
 func Known() []KnownEvent {

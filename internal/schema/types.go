@@ -72,3 +72,12 @@ func (t *Type) Field(name string) *Field {
 	}
 	return &t.Fields[i]
 }
+
+// Names are those of the fields, sorted.
+func (t *Type) Names() []string {
+	names := make([]string, len(t.Fields))
+	for i, f := range t.Fields {
+		names[i] = f.Name
+	}
+	return names
+}

@@ -157,7 +157,7 @@ func (o *objects) FindStructFieldNames(name string) ([]string, bool) {
 	if !ok {
 		return o.Provider.FindStructFieldNames(name)
 	}
-	return fieldNames(t), true
+	return t.Names(), true
 }
 
 // FindStructFieldType is of interface types.Provider.
@@ -173,12 +173,4 @@ func (o *objects) FindStructFieldType(name, field string) (*types.FieldType, boo
 		return &types.FieldType{Type: types.DynType}, true
 	}
 	return nil, false
-}
-
-func fieldNames(t *schema.Type) []string {
-	names := make([]string, len(t.Fields))
-	for i, f := range t.Fields {
-		names[i] = f.Name
-	}
-	return names
 }

@@ -158,7 +158,7 @@ func (c *compiler) undefined(at ast.Expr, name string) {
 		c.failAt(from, width, CodeReference, "", "unknown field %q", name)
 		return
 	}
-	names := fieldNames(t)
+	names := t.Names()
 	const most = 20
 	list := strings.Join(names[:min(len(names), most)], ", ")
 	if len(names) > most {

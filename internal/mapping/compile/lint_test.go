@@ -47,6 +47,14 @@ match:
   detail: {bucket.name: [b], object.size: ["0"], object.size.x: [1]}   #! pattern-never "0" #! pattern-never object.size.x`,
 		"dots in names of unknown events": `
 match: {source: [com.example], detail.bucket.name: [x], detial.x: [y]}   #! pattern-never detial.x`,
+		"what all events have": `
+match:
+  account: [111122223333]                                #! pattern-never 111122223333
+  detail: {a.b: [1], c: {d: [null, {numeric: [">", 1]}]}}
+  replay-name: [{exists: false}]
+  $or:
+    - source: [a.b]
+    - sorce: [c]                                         #! pattern-never sorce`,
 		"a field that is missed": `
 match:
   source: [aws.s3]

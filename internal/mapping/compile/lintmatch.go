@@ -17,16 +17,11 @@ func (c *compiler) lintMatch(match *node, event *schema.Type) {
 	}
 	c.lintAccept(match.member("source"))
 	c.lintScheduled(match)
-	if event != nil {
-		c.lintFields(match, event, "the event")
-		return
+	if event == nil {
+		c.lintDetailType(match)
+		event = schema.Envelope()
 	}
-	c.lintDetailType(match)
-	for _, m := range match.members {
-		if m.key != "$or" && fieldOf(eventFields, m.key) == nil {
-			c.lintUnknown(m, eventFields, "the event")
-		}
-	}
+	c.lintFields(match, event, "the event")
 }
 
 // acceptedSources are the sources of events that are made of messages, with what
@@ -153,10 +148,7 @@ func (c *compiler) lintUnknown(m member, t *schema.Type, what string) {
 	if m.matchesAbsent() {
 		return
 	}
-	fields := make([]string, len(t.Fields))
-	for i, f := range t.Fields {
-		fields[i] = f.Name
-	}
+	fields := t.Names()
 	hint := ""
 	if near := diag.Nearest(m.key, fields); near != "" {
 		hint = fmt.Sprintf("did you mean %s?", near)

@@ -93,33 +93,19 @@ func objectName(field string) string {
 	return last(field)
 }
 
-// eventFields are those at the top of every event: "Event structure" of EventBridge's
-// user guide.
-var eventFields = &schema.Type{Kind: schema.Object, Fields: anyFields("account", "detail", "detail-type", "id", "region", "replay-name", "resources", "source", "time", "version")}
-
-func anyFields(names ...string) []schema.Field {
-	fields := make([]schema.Field, len(names))
-	for i, name := range names {
-		fields[i] = schema.Field{Name: name, Type: &schema.Type{}}
-	}
-	return fields
-}
-
 // spellPattern is keys for the top of a pattern. Its result says as much of the
 // events as was meant: a value that is wrong for being no list is a list of one.
 func (c *compiler) spellPattern(match *node) *node {
 	if match.kind != mapNode {
 		return match
 	}
-	names := make([]string, len(eventFields.Fields))
-	for i, f := range eventFields.Fields {
-		names[i] = f.Name
-	}
+	envelope := schema.Envelope()
+	names := envelope.Names()
 	meant := *match
 	meant.members = slices.Clone(match.members)
 	for i, m := range match.members {
 		if !slices.Contains(names, m.key) && m.key != "$or" && !m.matchesAbsent() && meant.respell(i, names) {
-			c.lintUnknown(m, eventFields, "the event")
+			c.lintUnknown(m, envelope, "the event")
 		}
 		if m.value.isText() {
 			meant.members[i].value = &node{kind: listNode, pos: m.value.pos, width: m.value.width, items: []*node{m.value}}
