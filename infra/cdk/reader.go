@@ -118,8 +118,7 @@ func retention(to *awslogs.RetentionDays) reader {
 	}
 }
 
-// keyARN is as the parameter KmsKeyArn of the SAM template takes it.
-var keyARN = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`)
+var keyARN = regexp.MustCompile("^" + provision.KeyARN + "$")
 
 func key(to *string) reader {
 	return func(name string, value any) error {

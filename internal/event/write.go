@@ -62,7 +62,8 @@ func (w *writer) time(name string, t time.Time) {
 	w.buf = append(w.buf, '"')
 }
 
-// word is the eight bytes of s; the compiler makes one load of it.
+// word is the eight bytes of s; the compiler makes one load of it, where in generic
+// code it calls a conversion for encoding/binary.
 func word[T string | []byte](s T) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56

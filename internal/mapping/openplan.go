@@ -87,7 +87,7 @@ func (f *planFile) find(at int64, all []byte) (err error) {
 	for i := range f.Rules {
 		e := &f.Rules[i]
 		if n := e.patternLine(); n > len(all) {
-			return errEnds
+			return misfit()
 		} else if n > 0 {
 			if f.patterns[i], err = line(all[:n:n]); err != nil {
 				return err
@@ -98,12 +98,12 @@ func (f *planFile) find(at int64, all []byte) (err error) {
 		at += int64(e.rule) + 1
 	}
 	if f.size = at; len(all) > 0 || !f.reaches(at) || f.reaches(at+1) {
-		return errEnds
+		return misfit()
 	}
 	return nil
 }
 
-var errEnds = planError("damaged: it does not end where its head says")
+func misfit() error { return planError("damaged: it does not end where its head says") }
 
 // reaches reports whether the file has so many bytes.
 func (t *text) reaches(size int64) bool {

@@ -24,6 +24,9 @@ var (
 	HoursWithoutLaunches = Bound{0, 168, "CloudWatch's limit of an alarm"}
 )
 
+// KeyARN is the form of the ARN of a KMS key, a regular expression for all of it.
+const KeyARN = `arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+`
+
 // LogRetentions are the days that CloudWatch Logs takes, API reference,
 // PutRetentionPolicy.
 var LogRetentions = []int{

@@ -74,7 +74,7 @@ func (g *generator) sizes() object {
 		},
 		"LogRetentionDays", number(provision.LogRetention, "Days that log lines are kept.", "AllowedValues", provision.LogRetentions),
 		"KmsKeyArn", object{
-			"Type", "String", "Default", "", "AllowedPattern", `(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+)?`,
+			"Type", "String", "Default", "", "AllowedPattern", "(" + provision.KeyARN + ")?",
 			"Description", "The key that encrypts the queues; empty for SQS's own. Its policy has to allow events.amazonaws.com kms:Decrypt and kms:GenerateDataKey.",
 		},
 	}

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -179,7 +180,7 @@ func (c *checker) text(p *path, s string) {
 func plain(s string) bool {
 	const each, high = 0x0101010101010101, 0x8080808080808080
 	for ; len(s) >= 8; s = s[8:] {
-		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		w := binary.LittleEndian.Uint64([]byte(s[:8]))
 		if (w|(w-each))&high != 0 { // without a high bit, only a NUL has to borrow
 			return false
 		}

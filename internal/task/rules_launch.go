@@ -1,8 +1,6 @@
 package task
 
-import (
-	"strings"
-)
+import "strings"
 
 // [API RunTask] unless said otherwise.
 var (

@@ -1,8 +1,6 @@
 package task
 
-import (
-	"strings"
-)
+import "strings"
 
 // [API PlacementConstraint, PlacementStrategy] unless said otherwise.
 var (

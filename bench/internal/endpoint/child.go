@@ -59,8 +59,7 @@ func child(args []string) (err error) {
 	fmt.Println(s.URL())
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() { // each line asks for the figures
-		_, total := s.Conns()
-		fmt.Println(s.Calls(), total, s.Waited().Nanoseconds())
+		fmt.Println(s.Calls(), s.Connections(), s.Waited().Nanoseconds())
 	}
 	return nil
 }
